@@ -1,0 +1,20 @@
+"""Fusion in stages: data scheduling."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmark import ClickLabels, Curriculum, LlmLabels, Objective, Stage, System, TrainingView, softmax_loss, system
+
+
+@system("fusion-scheduling", family="fusion", cite="yu2025llm")
+class FusionScheduling(System):
+    """LLM labels on all queries first, then clicks on the frequent ones (stratum high)."""
+
+    def curriculum(self, view: TrainingView) -> Curriculum:
+        """Two stages; the second sees the high stratum only."""
+        frequent = (view.stratum == "high").astype(np.float64)
+        return Curriculum(
+            Stage(Objective(softmax_loss, view.labels(LlmLabels()))),
+            Stage(Objective(softmax_loss, view.labels(ClickLabels("pbm")), weight=frequent)),
+        )

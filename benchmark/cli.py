@@ -1,0 +1,40 @@
+"""The command line: `click-or-llm --help`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from benchmark.commands import annotate, check, doctor, lists, reproduce, results, run
+from benchmark.errors import BenchmarkError
+
+app = typer.Typer(
+    help="When should a ranker learn from clicks, when from LLM annotations, and how are the two best combined?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    doctor.doctor,
+    lists.tasks,
+    lists.systems,
+    run.run,
+    results.leaderboard,
+    reproduce.reproduce,
+    check.check,
+    annotate.annotate,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command; an error that a user can act on is one line and exit code 2."""
+    try:
+        app()
+    except BenchmarkError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted: finished cells are kept; the same command goes on", file=sys.stderr)
+        sys.exit(130)

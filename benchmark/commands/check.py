@@ -1,0 +1,24 @@
+"""`click-or-llm check`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+
+def check(folder: Annotated[Path, typer.Argument(help="The submission's folder.")]) -> None:
+    """Say what is wrong with a submission, one line each; silent problems are looked for too."""
+    from benchmark.running.check import check_submission
+
+    begun = time.perf_counter()
+    problems = check_submission(folder)
+    console = Console(stderr=bool(problems))
+    for problem in problems:
+        console.print(f"error: {problem}", highlight=False, markup=False, soft_wrap=True)
+    if problems:
+        raise typer.Exit(2)
+    console.print(f"{folder}: no problem found ({time.perf_counter() - begun:.1f} s); run it: click-or-llm run --submission {folder}", highlight=False, soft_wrap=True)

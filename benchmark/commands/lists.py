@@ -1,0 +1,43 @@
+"""`click-or-llm tasks` and `click-or-llm systems`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmark.commands.options import Submissions
+
+
+def tasks(
+    build: Annotated[
+        Path | None, typer.Option(help="Remake what the embedded task publishes into this folder (some minutes).")
+    ] = None,
+) -> None:
+    """List the tasks; with --build, remake the published numbers of the embedded one."""
+    if build is not None:
+        from benchmark.tasks.insuranceqa.remake import remake
+
+        remake(build, Console())
+        return
+    from benchmark.tasks.registry import TASKS
+
+    table = Table("task", "what it is", "log")
+    for entry in TASKS.values():
+        table.add_row(entry.name, entry.description, "simulated" if entry.simulated_log else "real")
+    Console().print(table)
+
+
+def systems(submission: Submissions = []) -> None:  # noqa: B006 - typer reads the default
+    """List the systems that can be run."""
+    from benchmark.running.registry import load_systems
+    from benchmark.training.system import description
+
+    table = Table("system", "family", "what it learns from")
+    known = load_systems(tuple(submission))
+    for name in sorted(known, key=lambda name: (known[name].family, name)):
+        table.add_row(name, known[name].family, description(known[name]))
+    Console().print(table)

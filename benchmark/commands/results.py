@@ -1,0 +1,42 @@
+"""`click-or-llm leaderboard`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmark.commands.options import RESULTS, Results
+
+
+def leaderboard(
+    results: Results = RESULTS,
+    out: Annotated[Path, typer.Option(help="Where pages and tables are written.")] = Path("leaderboard"),
+    readme: Annotated[Path | None, typer.Option(help="README whose table is remade.")] = None,
+    check: Annotated[bool, typer.Option(help="Write nothing; fail if a file is not what the records say.")] = False,
+) -> None:
+    """Render the stored records into the leaderboard: page, JSON, Markdown, CSV, LaTeX, BibTeX."""
+    from benchmark.tasks.registry import TASKS
+    from leaderboard import TaskCard, build, check_readme, read_standings, stale_files, update_readme
+
+    cards = {
+        entry.name: TaskCard(f"{entry.name}: {entry.description}", entry.simulated_log, entry.licence, list(entry.notes))
+        for entry in TASKS.values()
+    }
+    console = Console(stderr=True)
+    if check:
+        standings = read_standings(results, cards)
+        stale = [str(path) for path in stale_files(out, standings)]
+        if readme is not None and not check_readme(readme, standings):
+            stale.append(str(readme))
+        for path in stale:
+            console.print(f"{path}: is not what the records say; run: click-or-llm leaderboard", highlight=False)
+        if stale:
+            raise typer.Exit(1)
+        return
+    standings = build(results, out, cards)
+    if readme is not None:
+        update_readme(readme, standings)
+    console.print(f"leaderboard written to {out / 'index.html'}", highlight=False)

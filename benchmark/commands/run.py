@@ -1,0 +1,72 @@
+"""`click-or-llm run`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from benchmark.commands.options import RESULTS, Results, Seeds, Submissions, Systems, Tasks
+
+
+def run(
+    system: Systems = [],  # noqa: B006
+    task: Tasks = [],  # noqa: B006
+    seed: Seeds = [],  # noqa: B006
+    submission: Submissions = [],  # noqa: B006
+    track: Annotated[str, typer.Option(help="What is held fixed: the ranker of this track.")] = "features",
+    share: Annotated[float, typer.Option(help="Share of the task's questions; below 1 it is no leaderboard run.")] = 1,
+    results: Results = RESULTS,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = min(2, os.cpu_count() or 1),
+) -> None:
+    """Run systems on tasks; what is done already with equal code, data and seed is not run again."""
+    from benchmark.files import remove_partial
+    from benchmark.running.plan import make_plan
+
+    console = Console(stderr=True)
+    folders = tuple(submission)
+    plan = make_plan(
+        results, systems=system, tasks=task, seeds=seed, track=track, share=share, submissions=folders
+    )
+    if results.exists():
+        remove_partial(results)
+    total = sum(map(len, plan.todo.values()))
+    console.print(f"{plan.done} cells done before, {total} to run", highlight=False)
+    if total == 0:
+        return
+    from benchmark.running.engine import run_cells
+
+    failed: list[str] = []
+    columns = (
+        TextColumn("{task.description:<44}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, refresh_per_second=4) as progress:
+        bar = progress.add_task("loading the task", total=total)
+        for name, cells in plan.todo.items():
+            finished = run_cells(
+                cells,
+                results,
+                workers=workers,
+                submissions=folders,
+                on_start=lambda cell: progress.update(bar, description=f"{cell.task} {cell.system} seed {cell.seed}"),
+            )
+            for cell in finished:
+                progress.advance(bar)
+                told = f"{name} {cell.cell.system} seed {cell.cell.seed}"
+                if cell.error:
+                    failed.append(cell.error)
+                    progress.console.print(f"[red]failed[/] {cell.error}", highlight=False, soft_wrap=True)
+                else:
+                    progress.console.print(f"{told}: macro nDCG@10 {cell.macro:.4f}, {cell.seconds:.1f} s", highlight=False)
+    if failed:
+        console.print(f"{len(failed)} of {total} cells failed; their old records, if any, are as they were", highlight=False)
+        raise typer.Exit(1)

@@ -1,0 +1,9 @@
+"""The families that systems come in: what supervised them."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Family = Literal["floor", "clicks", "llm", "fusion", "skyline", "probe"]
+FAMILIES: tuple[str, ...] = get_args(Family)
+HUMAN_SUPERVISED = ("skyline", "probe")

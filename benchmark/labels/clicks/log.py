@@ -1,0 +1,59 @@
+"""A click log: impressions, each a result page in order with what was clicked on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, eq=False)  # compared and hashed by identity: a log is large
+class ImpressionLog:
+    """I impressions of pages of K documents out of lists of L candidates.
+
+    `query` [I] is the position of the impression's query in `qids`; `shown` [I, K] the position in that query's
+    candidate list of the document at each rank; `clicked` [I, K] whether it was clicked.
+    """
+
+    qids: npt.NDArray[np.str_]
+    query: npt.NDArray[np.int32]
+    shown: npt.NDArray[np.uint8]
+    clicked: npt.NDArray[np.bool_]
+    list_size: int
+    simulated: bool
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+    @property
+    def page_size(self) -> int:
+        """Documents on a result page (K)."""
+        return int(self.shown.shape[1])
+
+    def frequency(self) -> npt.NDArray[np.int64]:
+        """Impressions of each query [len(qids)]."""
+        return np.bincount(self.query, minlength=len(self.qids)).astype(np.int64)
+
+    def counts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Sufficient statistics of a position-based model: impressions and clicks [queries, L, K]."""
+        shape = (len(self.qids), self.list_size, self.page_size)
+        cell = (self.query[:, None].astype(np.int64) * self.list_size + self.shown) * self.page_size
+        cell = cell + np.arange(self.page_size)
+        size = int(np.prod(shape))
+        impressions = np.bincount(cell.ravel(), minlength=size)
+        clicks = np.bincount(cell[self.clicked], minlength=size)
+        return impressions.reshape(shape).astype(np.int64), clicks.reshape(shape).astype(np.int64)
+
+    def only(self, qids: npt.NDArray[np.str_]) -> ImpressionLog:
+        """The impressions of the given queries, which become the `qids` of the result, in their order."""
+        order = np.argsort(self.qids)
+        place = np.full(len(self.qids), -1, dtype=np.int32)
+        sorted_qids = self.qids[order]
+        at = np.minimum(np.searchsorted(sorted_qids, qids), len(sorted_qids) - 1)
+        known = sorted_qids[at] == qids
+        place[order[at[known]]] = np.flatnonzero(known)
+        kept = place[self.query] >= 0
+        return replace(
+            self, qids=qids, query=place[self.query[kept]], shown=self.shown[kept], clicked=self.clicked[kept]
+        )

@@ -1,0 +1,123 @@
+"""Runs cells on the cores of this machine: workers fit and rank, this process alone scores and writes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmark.errors import SystemFault
+from benchmark.running.cell import Cell
+from benchmark.running.fit import Fitted, fit_and_rank, training_view
+from benchmark.running.registry import load_systems, system_named
+from benchmark.running.score import score_rankings
+from benchmark.running.store import write_cell
+from benchmark.tasks.registry import task_entry
+from benchmark.tasks.task import Grades, Task
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A cell that is done, or the error that it ended with."""
+
+    cell: Cell
+    seconds: float
+    macro: float | None = None
+    error: str = ""
+
+
+def run_cells(
+    cells: Sequence[Cell],
+    results: Path,
+    *,
+    workers: int,
+    submissions: tuple[Path, ...] = (),
+    on_start: Callable[[Cell], None] = lambda cell: None,
+) -> Iterator[Finished]:
+    """Run cells of one task and share, yielding each when its files are written. Closing the iterator stops the workers."""
+    if not cells:
+        return
+    first = cells[0]
+    task, grades = task_entry(first.task).load()
+    task = task.taking(first.share)
+    test = task.test()
+    score = score_rankings(test, grades)
+    systems = load_systems(submissions)
+    # Workers are spawned, not forked: they never inherit this process's grades.
+    with ProcessPoolExecutor(
+        max_workers=min(workers, len(cells)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(first.task, first.share, submissions),
+    ) as pool:
+        try:
+            waiting = list(reversed(cells))
+            running: dict[Future[tuple[Fitted, float]], Cell] = {}
+            while waiting or running:
+                while waiting and len(running) < workers:
+                    cell = waiting.pop()
+                    on_start(cell)
+                    running[pool.submit(_work, cell.system, cell.seed)] = cell
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    cell = running.pop(future)
+                    try:
+                        fitted, seconds = future.result()
+                    except SystemFault as fault:
+                        yield Finished(cell, 0.0, error=str(fault))
+                        continue
+                    values = score(fitted.scores)
+                    record = write_cell(
+                        results,
+                        cell,
+                        task,
+                        test,
+                        fitted.scores,
+                        values,
+                        fitted.labels,
+                        list(system_named(cell.system, systems).dev_choices),
+                        seconds,
+                    )
+                    yield Finished(cell, seconds, macro=record.scores["nDCG@10"].get("macro"))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
+
+
+_STATE: dict[str, tuple[Task, Grades]] = {}
+
+
+def _start_worker(task_name: str, share: float, submissions: tuple[Path, ...]) -> None:
+    """Load what systems may see; the grades of test questions are dropped before any system is imported."""
+    import torch
+
+    torch.set_num_threads(1)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    task, grades = task_entry(task_name).load()
+    task = task.taking(share)
+    taught = task.questions.where(task.questions.split != "test")
+    _STATE["task"] = task, grades.only(taught.qids)
+    load_systems(submissions)
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _work(system: str, seed: int) -> tuple[Fitted, float]:
+    begun = time.perf_counter()
+    task, grades = _STATE["task"]
+    cls = system_named(system, load_systems())
+    view = training_view(task, grades, cls.family, seed)
+    fitted = fit_and_rank(cls, view, task.test(), dict(task.question_text))
+    return Fitted(np.asarray(fitted.scores), fitted.labels), time.perf_counter() - begun

@@ -1,0 +1,99 @@
+"""Fits a system and lets it rank. This runs in a process that never holds a grade of a test question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+
+from benchmark.errors import BenchmarkError, SystemFault
+from benchmark.families import HUMAN_SUPERVISED
+from benchmark.running.score import macro_ndcg
+from benchmark.tasks.task import Grades, Questions, Task
+from benchmark.training.system import System
+from benchmark.training.view import DevView, TrainingView
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a system gave: scores [n, L] of the test questions' candidates, and what it learned from."""
+
+    scores: npt.NDArray[np.float64]
+    labels: list[str]
+
+
+def training_view(task: Task, grades: Grades, family: str, seed: int) -> TrainingView:
+    """The view of a system of the given family; `grades` hold training and dev questions, never test questions."""
+    training, dev = task.training(), task.dev()
+    tested = set(task.test().qids.tolist()) & set(grades.relevant)
+    if tested:
+        raise SystemFault(f"grades of {len(tested)} test questions were about to reach a system")
+    human: Callable[[], npt.NDArray[np.float64]] | None = None
+    if family in HUMAN_SUPERVISED:
+        human = lambda: _training_grades(grades, training)  # noqa: E731
+    return TrainingView(
+        training,
+        log=task.log,
+        judgments=task.judgments,
+        features=task.features,
+        question_text=task.question_text,
+        document_text=task.document_text,
+        dev=DevView(dev.qids, dev.docnos, macro_ndcg(dev, grades.only(dev.qids))),
+        seed=seed,
+        human=human,
+    )
+
+
+def _training_grades(grades: Grades, training: Questions) -> npt.NDArray[np.float64]:
+    """Grades of training questions; a test question that is trained on for its clicks has none (NaN)."""
+    known = np.isin(training.qids, list(grades.relevant))
+    labels = np.full(training.docnos.shape, np.nan)
+    labels[known] = grades.of(training.where(known))
+    return labels
+
+
+def fit_and_rank(cls: type[System], view: TrainingView, test: Questions, text: dict[str, str]) -> Fitted:
+    """Fit a system and re-rank the test questions; raises `SystemFault`, naming the system, for whatever goes wrong."""
+    torch.manual_seed(view.seed)
+    np.random.seed(view.seed)  # noqa: NPY002 - for systems that use the global generator
+    try:
+        fitted = cls().fit(view)
+        frame = test.frame(text)
+        ranked = fitted.transform(frame)
+        scores = scores_of(ranked, frame).reshape(test.docnos.shape)
+    except BenchmarkError as error:
+        raise SystemFault(f"system {cls.name}, seed {view.seed}: {error}") from error
+    except Exception as error:
+        raise SystemFault(
+            f"system {cls.name}, seed {view.seed}: raised {type(error).__name__}: {' '.join(str(error).split())}"
+        ) from error
+    return Fitted(scores, list(view.provenance))
+
+
+def scores_of(ranked: pd.DataFrame, asked: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """The scores that `ranked` gives to the rows of `asked`; they must be the same pairs, once each, and finite."""
+    missing = {"qid", "docno", "score"} - set(ranked.columns)
+    if missing:
+        raise SystemFault(f"results lack column {', '.join(sorted(missing))}; return qid, docno and score")
+    pairs = pd.MultiIndex.from_frame(ranked[["qid", "docno"]].astype(str))
+    if pairs.has_duplicates:
+        qid, docno = pairs[pairs.duplicated()][0]
+        raise SystemFault(f"query {qid}: document {docno} is returned twice")
+    wanted = pd.MultiIndex.from_frame(asked[["qid", "docno"]])
+    strange = ~pairs.isin(wanted)
+    if strange.any():
+        qid, docno = pairs[strange][0]
+        raise SystemFault(f"query {qid}: document {docno} is not among the candidates")
+    place = pairs.get_indexer(wanted)
+    if (place < 0).any():
+        qid, docno = wanted[place < 0][0]
+        raise SystemFault(f"query {qid}: document {docno} is missing from the results; return every candidate")
+    scores: npt.NDArray[np.float64] = ranked["score"].to_numpy(dtype=np.float64)[place]
+    if not np.isfinite(scores).all():
+        row = int(np.argmax(~np.isfinite(scores)))
+        raise SystemFault(f"query {wanted[row][0]}: document {wanted[row][1]} has score {scores[row]}; scores must be finite")
+    return scores

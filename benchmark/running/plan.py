@@ -1,0 +1,61 @@
+"""What is to be run: the product of tasks, systems and seeds, less what is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.errors import ConfigurationError
+from benchmark.running.cell import SEEDS, Cell, make_cell
+from benchmark.running.registry import load_submission, load_systems, system_named
+from benchmark.tasks.registry import DEFAULT_TASK, task_entry
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Cells to run, by task, and how many need no run."""
+
+    todo: dict[str, list[Cell]]
+    done: int
+
+
+def make_plan(
+    results: Path,
+    *,
+    systems: Sequence[str] = (),
+    tasks: Sequence[str] = (),
+    seeds: Sequence[int] = (),
+    track: str = "features",
+    share: float = 1.0,
+    submissions: tuple[Path, ...] = (),
+) -> Plan:
+    """The cells of the given systems (all), tasks (the embedded one) and seeds (five); seeds outermost.
+
+    With submissions and no systems named, the submissions' systems are run. Raises `ConfigurationError` for a name that
+    does not exist or a number out of range.
+    """
+    if track != "features":
+        raise ConfigurationError(f"track {track}: only the track features can be run; see: click-or-llm run --help")
+    if not 0 < share <= 1:
+        raise ConfigurationError(f"share {share:g}: must be above 0 and at most 1")
+    for seed in seeds:
+        if seed < 0:
+            raise ConfigurationError(f"seed {seed}: must not be negative")
+    known = load_systems()
+    submitted = {cls.name: folder.as_posix() for folder in submissions for cls in load_submission(folder)}
+    known = {**known, **load_systems()}
+    chosen = [system_named(name, known) for name in (systems or submitted or sorted(known))]
+    todo: dict[str, list[Cell]] = {}
+    done = 0
+    for name in tasks or (DEFAULT_TASK,):
+        entry = task_entry(name)
+        manifest = entry.manifest_sha256()
+        for seed in seeds or SEEDS:
+            for cls in chosen:
+                cell = make_cell(cls, name, manifest, seed, share, submitted.get(cls.name, ""))
+                if cell.done(results):
+                    done += 1
+                else:
+                    todo.setdefault(name, []).append(cell)
+    return Plan(todo, done)

@@ -1,0 +1,57 @@
+"""The systems that can be run: what entry points name, and folders of submissions."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from benchmark.errors import ConfigurationError, SystemFault
+from benchmark.training.system import SYSTEMS, System
+
+GROUP = "click_or_llm.systems"
+
+
+def load_systems(submissions: tuple[Path, ...] = ()) -> dict[str, type[System]]:
+    """Every declared system by name: those of installed packages (the baselines are one) and of submission folders."""
+    for entry in entry_points(group=GROUP):
+        try:
+            entry.load()
+        except Exception as error:  # a broken plug-in must not hide which one it is
+            raise SystemFault(f"entry point {entry.name} = {entry.value}: {type(error).__name__}: {error}") from error
+    for folder in submissions:
+        load_submission(folder)
+    return dict(SYSTEMS)
+
+
+def load_submission(folder: Path) -> list[type[System]]:
+    """Import `system.py` of a submission folder; the systems that it declares."""
+    path = folder / "system.py"
+    if not path.is_file():
+        raise SystemFault(f"{path}: file is missing; a submission declares its systems there")
+    name = f"submission_{folder.resolve().name.replace('-', '_')}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except ConfigurationError as error:
+        raise SystemFault(f"{path}: {error}") from error
+    except Exception as error:
+        raise SystemFault(f"{path}: {type(error).__name__}: {' '.join(str(error).split())}") from error
+    declared = [cls for cls in SYSTEMS.values() if cls.__module__ == name]
+    if not declared:
+        raise SystemFault(f"{path}: declares no system; decorate a subclass of System with @system(name, family=...)")
+    return declared
+
+
+def system_named(name: str, systems: dict[str, type[System]]) -> type[System]:
+    """The system of that name; raises `ConfigurationError` with the nearest name when there is none."""
+    if name not in systems:
+        near = difflib.get_close_matches(name, systems, n=1)
+        hint = f"did you mean {near[0]}?" if near else "see: click-or-llm systems"
+        raise ConfigurationError(f"system {name}: there is no such system; {hint}")
+    return systems[name]

@@ -1,0 +1,101 @@
+"""Does it depend on frequency which supervision is better? The claim is an interaction, and is tested as one.
+
+That A beats B on high-frequency queries and B beats A on low-frequency ones is not shown by two tests, one significant
+and one not: "the difference between significant and not significant is not itself statistically significant" (Gelman
+and Stern, 2006). What is tested is the difference in differences between two strata, (A - B on high) - (A - B on low).
+It is above 0 where A gains with frequency on B, whichever is better overall; a crossing needs both parts as well, each
+with its own interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.scoring.intervals import DRAWS, Bootstrap, Interval, percentile
+from benchmark.scoring.ranked import Floats
+from benchmark.scoring.significance import FLIPS
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """A - B on two strata, the difference of the two differences, and its permutation p-value."""
+
+    first: Interval
+    second: Interval
+    estimate: Interval
+    p: float
+
+
+def difference_in_differences(
+    a: Floats,
+    b: Floats,
+    stratum: npt.NDArray[np.str_],
+    *,
+    between: tuple[str, str] = ("high", "low"),
+    draws: int = DRAWS,
+    permutations: int = FLIPS,
+    seed: int = 0,
+) -> Interaction:
+    """mean_high(d) - mean_low(d) of d = a - b, for values a, b [S, Q] of two systems on the same queries and seeds.
+
+    Intervals: bootstrap over queries within their stratum and over seeds (pairs of runs), 95 %, percentiles.
+    p = (1 + #{b: |t_b| >= |t|}) / (1 + B): the names of the two strata are dealt anew among their queries, and
+    t = (mean_1(d) - mean_2(d)) / sqrt(var_1(d) / n_1 + var_2(d) / n_2), d averaged over seeds. Studentised so, the test
+    asks about the means even where the strata differ in spread (Janssen, 1997; Chung and Romano, 2013).
+
+    Raises `ValueError` when the shapes disagree, a value is not finite, or a stratum has fewer than two queries.
+    """
+    if a.shape != b.shape or a.ndim != 2 or a.shape[1] != len(stratum):
+        raise ValueError(f"a, b [S, Q] and stratum [Q] disagree: {a.shape}, {b.shape}, {stratum.shape}")
+    difference = a - b
+    if not np.isfinite(difference).all():
+        raise ValueError(f"query {np.argwhere(~np.isfinite(difference))[0][1]} has no finite value; score every query")
+    high, low = (stratum == name for name in between)
+    if min(high.sum(), low.sum()) < 2:
+        raise ValueError(f"strata {between[0]} and {between[1]} need two queries each, got {high.sum()}, {low.sum()}")
+
+    resampled = Bootstrap(stratum, seeds=len(a), draws=draws, seed=seed).means(difference)
+    one, two = (resampled[name] for name in between)
+    mean = difference.mean(axis=0)
+    means = float(mean[high].mean()), float(mean[low].mean())
+    return Interaction(
+        first=Interval(means[0], *percentile(one)),
+        second=Interval(means[1], *percentile(two)),
+        estimate=Interval(means[0] - means[1], *percentile(one - two)),
+        p=_permutation_p(np.concatenate([mean[high], mean[low]]), int(high.sum()), permutations, seed),
+    )
+
+
+def _permutation_p(values: Floats, size: int, permutations: int, seed: int) -> float:
+    """p of the first `size` values against the rest."""
+    rng = np.random.default_rng(seed)
+    member = (np.arange(len(values)) < size).astype(np.float64)
+    observed = _welch(member[None, :], values)[0]
+    reached = 0
+    for start in range(0, permutations, _CHUNK):
+        rows = min(_CHUNK, permutations - start)
+        dealt = rng.permuted(np.tile(member, (rows, 1)), axis=1)
+        # A deal that only rounding holds below the observed value counts as reaching it.
+        reached += int((_welch(dealt, values) >= observed * (1 - 1e-9)).sum())
+    return (1 + reached) / (1 + permutations)
+
+
+def _welch(member: Floats, values: Floats) -> Floats:
+    """|t| [B] of the values whose `member` [B, n] is 1 against those where it is 0."""
+    centred = values - values.mean()
+    sizes = member.sum(axis=1), (1 - member).sum(axis=1)
+    means = member @ centred / sizes[0], (1 - member) @ centred / sizes[1]
+    squares = member @ centred**2, (1 - member) @ centred**2
+    parts = [np.maximum(s / n - m**2, 0.0) / (n - 1) for s, m, n in zip(squares, means, sizes, strict=True)]
+    distance = np.abs(means[0] - means[1])
+    error = np.sqrt(parts[0] + parts[1])
+    # Below this, distance is the rounding of equal means, and 0 / 0 is no effect.
+    distance[distance <= 1e-12] = 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t: Floats = np.where(distance == 0, 0.0, distance / error)
+    return t

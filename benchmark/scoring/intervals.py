@@ -1,0 +1,99 @@
+"""95 % intervals: a bootstrap over queries (within their stratum) and over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.scoring.groups import Masks, group_means, masks, with_macro
+from benchmark.scoring.ranked import Floats
+
+DRAWS = 2000
+_CHUNK = 250
+
+
+class Interval(NamedTuple):
+    """A mean and the bounds of its interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class Bootstrap:
+    """B resamples of the test queries and of S seeds, drawn once and used for every system and every measure.
+
+    A resample takes n_g queries of each stratum g with replacement, and S seeds with replacement, independently (the
+    bootstrap of two crossed factors; Owen, Ann. Appl. Stat. 2007). It is kept as how often each was drawn: counts
+    [B, Q] and [B, S], so that all resampled means come from matrix products. The same seed gives the same draws.
+    """
+
+    def __init__(
+        self,
+        stratum: npt.NDArray[np.str_],
+        seen: npt.NDArray[np.bool_] | None = None,
+        *,
+        seeds: int,
+        draws: int = DRAWS,
+        seed: int = 0,
+    ) -> None:
+        self._masks: Masks = masks(stratum, seen)
+        rng = np.random.default_rng(seed)
+        self._seed_counts = _counts(rng, draws, seeds)
+        self._query_counts = np.zeros((draws, len(stratum)), dtype=np.int16)
+        for name in np.unique(stratum):
+            members = np.flatnonzero(stratum == name)
+            self._query_counts[:, members] = _counts(rng, draws, len(members))
+
+    def means(self, values: Floats) -> dict[str, Floats]:
+        """Resampled means [B] of values [S, Q], for each group that has queries.
+
+        mean_b = sum_s sum_{q in g} c_bs c_bq v_sq / (S sum_{q in g} c_bq). Only the size of seen and unseen varies from
+        draw to draw; a draw that holds none of them gives NaN.
+        """
+        drawn: dict[str, list[Floats]] = {name: [] for name in self._masks}
+        for queries, seeds in self._chunks():
+            for name, mask in self._masks.items():
+                totals = queries[:, mask] @ values[:, mask].T
+                size = len(values) * queries[:, mask].sum(axis=1)
+                total = (totals * seeds).sum(axis=1)
+                drawn[name].append(np.divide(total, size, out=np.full_like(total, np.nan), where=size > 0))
+        return with_macro({name: np.concatenate(parts) for name, parts in drawn.items()})
+
+    def _chunks(self) -> Iterator[tuple[Floats, Floats]]:
+        for start in range(0, len(self._query_counts), _CHUNK):
+            rows = slice(start, start + _CHUNK)
+            yield self._query_counts[rows].astype(np.float64), self._seed_counts[rows].astype(np.float64)
+
+
+def _counts(rng: np.random.Generator, draws: int, size: int) -> npt.NDArray[np.int16]:
+    """Multinomial counts [draws, size]: how often each of `size` was taken in `size` takes with replacement."""
+    taken = rng.integers(0, size, (draws, size)) + size * np.arange(draws)[:, None]
+    return np.bincount(taken.ravel(), minlength=draws * size).reshape(draws, size).astype(np.int16)
+
+
+def percentile(draws: Floats, level: float = 0.95) -> tuple[float, float]:
+    """The bounds that leave (1 - level) / 2 of the draws on either side; draws that are NaN are left out."""
+    low, high = np.nanquantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def bootstrap_intervals(
+    values: Floats,
+    stratum: npt.NDArray[np.str_],
+    seen: npt.NDArray[np.bool_],
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> dict[str, Interval]:
+    """Mean over seeds and 95 % percentile interval of values [S, Q], for each group that has queries.
+
+    With few seeds the interval is a little narrow: S resampled seeds show (S - 1) / S of the variance between seeds.
+    Raises `ValueError` for a value that is not finite.
+    """
+    means = group_means(values.mean(axis=0), stratum, seen)
+    resampled = Bootstrap(stratum, seen, seeds=len(values), draws=draws, seed=seed).means(values)
+    return {name: Interval(float(mean), *percentile(resampled[name])) for name, mean in means.items()}

@@ -1,0 +1,76 @@
+"""The tasks by name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmark.errors import ConfigurationError
+from benchmark.labels.clicks.simulate import VARIANTS
+from benchmark.tasks.task import Grades, Task
+
+
+@dataclass(frozen=True)
+class TaskEntry:
+    """A task that can be loaded: its name, what it is, and how its log came about.
+
+    `check` verifies the task's data without loading it and says what was found, or raises `DataError`;
+    `manifest_sha256` is what a number on the task depends on.
+    """
+
+    name: str
+    description: str
+    simulated_log: bool
+    licence: str
+    notes: tuple[str, ...]
+    load: Callable[[], tuple[Task, Grades]]
+    check: Callable[[], str]
+    manifest_sha256: Callable[[], str]
+
+
+LICENCE = "the package insuranceqa_data says GPL-3.0; it is read where it is installed, none of its text is copied"
+NOTES = (
+    "Questions, answers and expert relevance are real; relevance is binary and sparse, and answers that no expert "
+    "gave count as not relevant.",
+    "The log is simulated from expert relevance: it can show how learning copes with position bias, noise and scarcity, "
+    "and it cannot show that clicks know something that text does not.",
+    "The document quality that attracts simulated clicks is independent of relevance by construction; on this task it "
+    "can only mislead, so the claim that clicks carry authority cannot be tested here.",
+    "Frequency is Zipfian by decree; only its order comes from how many users asked the same thing.",
+    "Candidates are the top 20 of a label-blind first stage; a question without an expert answer among them is left out.",
+)
+
+
+def _insuranceqa(variant: str) -> TaskEntry:
+    def load() -> tuple[Task, Grades]:
+        from benchmark.tasks.insuranceqa.load import load as load_insuranceqa  # pandas and torch only when used
+
+        return load_insuranceqa(variant)
+
+    def check() -> str:
+        from benchmark.tasks.insuranceqa.load import check as check_insuranceqa
+
+        return check_insuranceqa()
+
+    def manifest_sha256() -> str:
+        from benchmark.tasks.insuranceqa.load import manifest_sha256 as insuranceqa_manifest
+
+        return insuranceqa_manifest()
+
+    described = "real questions, answers and expert relevance; simulated clicks"
+    model = f"; {VARIANTS[variant]}" if variant else ""
+    return TaskEntry(f"insuranceqa{'-' if variant else ''}{variant}", described + model, True, LICENCE, NOTES, load, check, manifest_sha256)
+
+
+TASKS = {entry.name: entry for entry in map(_insuranceqa, VARIANTS)}
+DEFAULT_TASK = "insuranceqa"
+
+
+def task_entry(name: str) -> TaskEntry:
+    """The task of that name; raises `ConfigurationError` with the nearest name when there is none."""
+    if name not in TASKS:
+        near = difflib.get_close_matches(name, TASKS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(TASKS)}"
+        raise ConfigurationError(f"task {name}: there is no such task; {hint}")
+    return TASKS[name]

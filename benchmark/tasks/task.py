@@ -1,0 +1,130 @@
+"""A task: what every system may see of it, and, held apart, what only the scorer may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from benchmark.labels.clicks.log import ImpressionLog
+from benchmark.labels.llm.judgments import Judgments
+from benchmark.tasks.features import FeatureStore
+
+Strings = npt.NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Questions in a fixed order with their candidate lists; all arrays have one row per question.
+
+    `docnos` [n, L] is the list in the order of the label-blind first stage; `frequency` [n] the impressions a question
+    has in the whole log (also where they are withheld), `stratum` [n] one of high, medium, low.
+    """
+
+    qids: Strings
+    docnos: Strings
+    frequency: npt.NDArray[np.int64]
+    stratum: Strings
+    split: Strings
+    seen: npt.NDArray[np.bool_]
+    draw: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.qids)
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> Questions:
+        """The questions for which `mask` [n] holds, in the same order."""
+        return Questions(**{name: getattr(self, name)[mask] for name in self.__dataclass_fields__})
+
+    def frame(self, text: Mapping[str, str]) -> pd.DataFrame:
+        """The candidates as PyTerrier results: qid, query, docno, score, rank, in the first stage's order."""
+        rows, size = self.docnos.shape
+        return pd.DataFrame(
+            {
+                "qid": np.repeat(self.qids, size),
+                "query": np.repeat([text[qid] for qid in self.qids], size),
+                "docno": self.docnos.ravel(),
+                "score": np.tile(-np.arange(size, dtype=np.float64), rows),
+                "rank": np.tile(np.arange(size), rows),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything of a task that a system may see. Human grades are not in it: see `Grades`."""
+
+    name: str
+    version: str
+    title: str
+    manifest_sha256: str
+    questions: Questions
+    question_text: Mapping[str, str]
+    document_text: Mapping[str, str]
+    features: FeatureStore
+    log: ImpressionLog
+    judgments: Mapping[str, Judgments]
+    annotated_per_stratum: int
+    train_on_seen: bool
+    share: float = 1.0
+
+    def training(self) -> Questions:
+        """The questions that all compared systems train on: those that every shipped judge annotated."""
+        questions = self.questions
+        train = (questions.split == "train") & (questions.draw < self.annotated_per_stratum)
+        return questions.where(train | (questions.seen & self.train_on_seen))
+
+    def dev(self) -> Questions:
+        """The questions on which a system makes the choices that it declares."""
+        return self.questions.where(self.questions.split == "dev")
+
+    def test(self) -> Questions:
+        """The questions that are scored."""
+        return self.questions.where(self.questions.split == "test")
+
+    def taking(self, share: float) -> Task:
+        """The same task on a share of its questions: the first by `draw` of each stratum and split."""
+        if share == 1:
+            return self
+        questions = self.questions
+        kept = np.zeros(len(questions), dtype=bool)
+        for split in ("train", "dev", "test"):
+            for stratum in np.unique(questions.stratum):
+                for seen in (False, True):
+                    cell = (questions.split == split) & (questions.stratum == stratum) & (questions.seen == seen)
+                    size = min(int(cell.sum()), self.annotated_per_stratum) if split == "train" else int(cell.sum())
+                    kept |= cell & (questions.draw < np.ceil(share * size))
+        kept_questions = questions.where(kept)
+        in_log = kept_questions.where((kept_questions.split == "train") | kept_questions.seen)
+        return replace(self, questions=kept_questions, log=self.log.only(in_log.qids), share=share)
+
+
+@dataclass(frozen=True)
+class Grades:
+    """Human grades, kept apart from `Task`: `of` the listed documents, `ideal` over all judged ones.
+
+    Only the scorer holds the grades of test questions; a training view gets those of other splits.
+    """
+
+    relevant: Mapping[str, Mapping[str, int]]
+
+    def of(self, questions: Questions) -> npt.NDArray[np.int64]:
+        """The grade of each candidate [n, L]; 0 where no expert graded it."""
+        return np.array(
+            [
+                [grades.get(docno, 0) for docno in row]
+                for grades, row in zip((self.relevant[qid] for qid in questions.qids), questions.docnos, strict=True)
+            ],
+            dtype=np.int64,
+        )
+
+    def judged(self, questions: Questions) -> list[list[int]]:
+        """The grades of all judged documents of each question, listed or not."""
+        return [list(self.relevant[qid].values()) for qid in questions.qids.tolist()]
+
+    def only(self, qids: Strings) -> Grades:
+        """The grades of the given questions alone."""
+        return Grades({qid: self.relevant[qid] for qid in qids.tolist()})

@@ -1,0 +1,91 @@
+"""What a system sees when it trains: no test grade, and human grades of training questions only if it declares so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.errors import SystemFault
+from benchmark.labels.clicks.log import ImpressionLog
+from benchmark.labels.llm.judgments import Judgments
+from benchmark.tasks.features import FeatureStore
+from benchmark.tasks.task import Questions
+
+Floats = npt.NDArray[np.float64]
+
+
+class Labeller(Protocol):
+    """Turns training questions into labels [n, L], all at least 0, NaN where a pair has none."""
+
+    def label(self, view: TrainingView) -> Floats:
+        """The label of each candidate of each training question."""
+        ...
+
+    def provenance(self, view: TrainingView) -> str:
+        """Where the labels come from, in a phrase that stands beside the score."""
+        ...
+
+
+@dataclass(frozen=True)
+class DevView:
+    """The dev questions: their lists, and the one number that choices may be made by."""
+
+    qids: npt.NDArray[np.str_]
+    docnos: npt.NDArray[np.str_]
+    ndcg: Callable[[npt.NDArray[np.floating]], float]
+    """Mean nDCG@10 over the three strata of scores [n, L]."""
+
+
+class TrainingView:
+    """The training questions (n of them, with lists of L candidates) and everything that may be learned from.
+
+    `qids` [n], `docnos` [n, L]; `frequency` [n]: impressions of each question; `stratum` [n]; `log`: the whole click
+    log; `judgments`: LLM judgments by name; `features`; texts by id; `seed`: the seed of everything random.
+    """
+
+    def __init__(
+        self,
+        training: Questions,
+        *,
+        log: ImpressionLog,
+        judgments: Mapping[str, Judgments],
+        features: FeatureStore,
+        question_text: Mapping[str, str],
+        document_text: Mapping[str, str],
+        dev: DevView,
+        seed: int,
+        human: Callable[[], Floats] | None = None,
+    ) -> None:
+        self.qids = training.qids
+        self.docnos = training.docnos
+        self.frequency = training.frequency.astype(np.float64)
+        self.stratum = training.stratum
+        self.log = log
+        self.judgments = judgments
+        self.features = features
+        self.question_text = question_text
+        self.document_text = document_text
+        self.dev = dev
+        self.seed = seed
+        self._human = human
+        self.provenance: list[str] = []
+
+    def labels(self, labeller: Labeller) -> Floats:
+        """The labels [n, L] of a labeller; what it used is noted for the record."""
+        labels = labeller.label(self)
+        if labels.shape != self.docnos.shape:
+            raise SystemFault(f"{labeller}: labels have shape {labels.shape}, the lists {self.docnos.shape}")
+        note = labeller.provenance(self)
+        if note not in self.provenance:
+            self.provenance.append(note)
+        return labels
+
+    def human_grades(self) -> Floats:
+        """Human grades [n, L] of the training questions, for the skyline and the probes; else `SystemFault`."""
+        if self._human is None:
+            raise SystemFault("human grades are for scoring; only a system of family skyline or probe may train on them")
+        return self._human()

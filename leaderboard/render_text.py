@@ -1,0 +1,162 @@
+"""The standings as Markdown, CSV, LaTeX and BibTeX."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+from benchmark.scoring import GROUPS, HEADLINE
+from leaderboard import words
+from leaderboard.model import DECIMALS, Row, Score, Standings, Task
+from leaderboard.read import MEASURE_NAMES
+
+PAPER = """@misc{yu2025llm,
+  title         = {Can {LLM} Annotations Replace User Clicks for Learning to Rank?},
+  author        = {Yu, Lulu and Bi, Keping and Guo, Jiafeng and Liu, Shihao and Wang, Shuaiqiang and Yin, Dawei and Cheng, Xueqi},
+  year          = {2025},
+  eprint        = {2511.06635},
+  archivePrefix = {arXiv},
+  primaryClass  = {cs.IR}
+}
+"""  # noqa: E501
+_LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--",
+}  # fmt: skip
+
+
+def markdown_table(rows: Sequence[Row], task: Task) -> str:
+    """A table of the headline: tier, system, family, each group with its interval, labels, seeds."""
+    groups = present_groups(rows)
+    header = ["Tier", "System", "Family", *(words.GROUP_NAMES[group] for group in groups), "Labels", "Seeds"]
+    cells = [
+        [
+            words.tier_text(row),
+            row.system,
+            words.FAMILY_NAMES[row.family],
+            *(words.score_text(row.scores[HEADLINE][group]) for group in groups),
+            "; ".join(row.labels) or "none",
+            words.seeds_text(row, task),
+        ]
+        for row in rows
+    ]
+    # tabulate's github format does not escape the bar, and would turn a tier into a number
+    safe = [[escape_markdown(cell) for cell in row] for row in cells]
+    return tabulate(safe, header, tablefmt="github", disable_numparse=True)
+
+
+def present_groups(rows: Sequence[Row]) -> list[str]:
+    """The groups that have scores, in the order of `GROUPS`."""
+    return [group for group in GROUPS if any(group in row.scores[HEADLINE] for row in rows)]
+
+
+def escape_markdown(text: str) -> str:
+    """Text that stays one cell of a Markdown table."""
+    return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+
+
+def render_markdown(standings: Standings) -> str:
+    """LEADERBOARD.md: for each task its table, what its differences are worth, and what it can and cannot show."""
+    parts = [
+        "# Leaderboard",
+        f"Version {standings.version}, content `{standings.content[:12]}`. {HEADLINE}, mean and 95 % interval over "
+        "queries and seeds; systems that cannot be told apart share a tier. Made from the records in `results/`; "
+        "do not edit.",
+    ]
+    for name, task in standings.tasks.items():
+        parts += [f"## {escape_markdown(task.title)}", f"**{words.log_text(task)}**"]
+        parts += [markdown_table(standings.rows_of(name), task)]
+        if task.mde:
+            effects = [(words.GROUP_NAMES[group], f"{value:.3f}") for group, value in task.mde.items()]
+            parts += [
+                f"Minimum detectable effect of one comparison ({HEADLINE}, power 0.8, level 0.05, median pair):",
+                tabulate(effects, ["Group", "Difference"], tablefmt="github", disable_numparse=True),
+            ]
+        if task.interaction:
+            parts += [words.interaction_text(task.interaction)]
+        if task.notes:
+            parts += ["\n".join(f"- {escape_markdown(note)}" for note in task.notes)]
+    return "\n\n".join(parts) + "\n"
+
+
+def render_csv(standings: Standings) -> str:
+    """leaderboard.csv: one line per row; `<measure> <group> mean`, `low` and `high` for every measure and group."""
+    scores = [(measure, group) for measure in MEASURE_NAMES for group in GROUPS]
+    columns = [f"{measure} {group} {part}" for measure, group in scores for part in ("mean", "low", "high")]
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["task", "track", "simulated_log", "tier", "system", "family", "complete", "seeds", "labels",
+                     "tie_rate", *columns])  # fmt: skip
+    for row in standings.rows:
+        task = standings.tasks[row.task]
+        found = [row.scores[measure].get(group) for measure, group in scores]
+        numbers = [
+            "" if value is None else f"{part:.{DECIMALS}f}"
+            for value in found
+            for part in ((value.mean, value.low, value.high) if value else ("", "", ""))
+        ]
+        writer.writerow([row.task, row.track, str(task.simulated_log).lower(), row.tier or "", row.system, row.family,
+                         str(row.complete).lower(), " ".join(map(str, row.seeds)), "; ".join(row.labels),
+                         f"{row.tie_rate:.{DECIMALS}f}", *numbers])  # fmt: skip
+    return stream.getvalue()
+
+
+def render_latex(standings: Standings) -> str:
+    r"""leaderboard.tex: one `table` per task (needs \usepackage{booktabs}); a rule between tiers."""
+    head = f"% click-or-llm leaderboard, version {standings.version}, content {standings.content[:12]}\n"
+    return head + "\n".join(_latex_task(standings, name) for name in standings.tasks)
+
+
+def _latex_task(standings: Standings, name: str) -> str:
+    task, rows = standings.tasks[name], standings.rows_of(name)
+    groups = [group for group in present_groups(rows) if group not in ("seen", "unseen")]
+    lines = []
+    for above, row in zip([None, *rows], rows, strict=False):
+        if above and above.tier != row.tier:
+            lines.append(r"\midrule")
+        cells = [words.tier_text(row), row.system, words.FAMILY_NAMES[row.family]]
+        scores = [row.scores[HEADLINE][group] for group in groups]
+        lines.append(" & ".join([*map(escape_latex, cells), *map(_latex_score, scores)]) + r" \\")
+    caption = f"{task.title}: {HEADLINE} with 95 % intervals. {words.log_text(task)}"
+    title = " & ".join(["Tier", "System", "Family", *(words.GROUP_NAMES[group] for group in groups)])
+    return "\n".join(
+        [
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{escape_latex(caption)} Version {escape_latex(standings.version)}.}}",
+            rf"\label{{tab:{name}}}",
+            rf"\begin{{tabular}}{{lll{'l' * len(groups)}}}",
+            r"\toprule",
+            rf"{title} \\",
+            r"\midrule",
+            *lines,
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def _latex_score(score: Score) -> str:
+    return rf"{score.mean:.3f} {{\scriptsize [{score.low:.3f}, {score.high:.3f}]}}"
+
+
+def escape_latex(text: str) -> str:
+    """Text without a character that LaTeX would act on."""
+    return "".join(_LATEX.get(character, character) for character in text)
+
+
+def render_bibtex(standings: Standings) -> str:
+    """leaderboard.bib: the table itself, by version and content, and the paper whose question it asks."""
+    return (
+        "@misc{clickorllm,\n"
+        "  title   = {click-or-llm: a leaderboard of rankers trained on clicks, on {LLM} annotations, and on both},\n"
+        "  author  = {{The click-or-llm contributors}},\n"
+        f"  version = {{{standings.version}}},\n"
+        f"  note    = {{Version {standings.version}, content {standings.content[:12]}}}\n"
+        f"}}\n\n{PAPER}"
+    )

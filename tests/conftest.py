@@ -1,0 +1,34 @@
+"""The embedded task, loaded once; a fiftieth of it where something has to be trained."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmark.tasks.registry import DEFAULT_TASK, task_entry
+from benchmark.tasks.task import Grades, Task
+
+
+@pytest.fixture(scope="session")
+def loaded() -> tuple[Task, Grades]:
+    return task_entry(DEFAULT_TASK).load()
+
+
+@pytest.fixture(scope="session")
+def task(loaded: tuple[Task, Grades]) -> Task:
+    return loaded[0]
+
+
+@pytest.fixture(scope="session")
+def grades(loaded: tuple[Task, Grades]) -> Grades:
+    return loaded[1]
+
+
+@pytest.fixture(scope="session")
+def small(task: Task) -> Task:
+    return task.taking(0.02)
+
+
+@pytest.fixture(scope="session")
+def taught(task: Task, grades: Grades) -> Grades:
+    """Grades without those of test questions: what a worker holds."""
+    return grades.only(task.questions.where(task.questions.split != "test").qids)

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from benchmark import ClickLabels, Curriculum, HumanLabels, Objective, ReciprocalRank, Stage, System, softmax_loss, system
+from benchmark.errors import ConfigurationError, SystemFault
+from benchmark.running.fit import fit_and_rank, scores_of, training_view
+from benchmark.tasks.task import Grades, Task
+
+NAN = float("nan")
+
+
+def loss(scores: list[float], labels: list[float]) -> float:
+    return float(softmax_loss(torch.tensor([scores]), torch.tensor([labels]))[0])
+
+
+def test_softmax_loss_of_equal_scores_is_log_n() -> None:
+    assert loss([0, 0, 0, 0], [0, 1, 0, 0]) == pytest.approx(np.log(4))
+
+
+def test_softmax_loss_normalises_labels() -> None:
+    assert loss([1, 2, 3], [1, 1, 2]) == pytest.approx(loss([1, 2, 3], [10, 10, 20]))
+
+
+def test_softmax_loss_closed_form() -> None:
+    assert loss([0, np.log(3)], [1, 1]) == pytest.approx(-0.5 * np.log(0.25) - 0.5 * np.log(0.75))
+
+
+def test_unlabelled_documents_are_left_out() -> None:
+    assert loss([5, 1, 2], [NAN, 1, 0]) == pytest.approx(loss([1, 2], [1, 0]))
+
+
+@pytest.mark.parametrize("labels", [[0.0, 0.0], [NAN, NAN]])
+def test_a_list_that_says_nothing_has_no_loss_and_no_gradient(labels: list[float]) -> None:
+    scores = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    value = softmax_loss(scores, torch.tensor([labels]))
+    value.sum().backward()
+    assert value.item() == 0 and scores.grad is not None and (scores.grad == 0).all()
+
+
+def test_gradient_is_softmax_minus_target() -> None:
+    scores = torch.tensor([[0.3, -1.0, 2.0]], requires_grad=True)
+    softmax_loss(scores, torch.tensor([[1.0, 0.0, 3.0]])).sum().backward()
+    expected = torch.softmax(scores.detach(), 1) - torch.tensor([[0.25, 0.0, 0.75]])
+    torch.testing.assert_close(scores.grad, expected)
+
+
+@pytest.mark.parametrize(
+    ("labels", "weight", "told"),
+    [
+        (np.ones(3), 1.0, "queries, list"),
+        (-np.ones((2, 3)), 1.0, "not negative"),
+        (np.full((2, 3), np.inf), 1.0, "finite"),
+        (np.ones((2, 3)), -1.0, "weights"),
+        (np.ones((2, 3)), np.array([1.0, np.nan]), "weights"),
+    ],
+)
+def test_an_objective_refuses_what_cannot_be_trained(labels, weight, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        Objective(softmax_loss, labels, weight)
+
+
+def test_stages_and_curricula_must_hold_something() -> None:
+    with pytest.raises(ValueError, match="objective"):
+        Stage()
+    with pytest.raises(ValueError, match="stage"):
+        Curriculum()
+    with pytest.raises(ValueError, match="epochs"):
+        Stage(Objective(softmax_loss, np.ones((1, 2))), epochs=0)
+
+
+def test_no_grade_of_a_test_question_reaches_a_view(small: Task, grades: Grades) -> None:
+    with pytest.raises(SystemFault, match="test questions were about to reach"):
+        training_view(small, grades, "clicks", seed=0)
+
+
+@pytest.mark.parametrize("family", ["floor", "clicks", "llm", "fusion"])
+def test_only_skyline_and_probe_see_human_grades(small: Task, taught: Grades, family: str) -> None:
+    view = training_view(small, taught, family, seed=0)
+    with pytest.raises(SystemFault, match="human grades are for scoring"):
+        view.labels(HumanLabels())
+
+
+def test_the_skyline_sees_grades_of_training_questions(small: Task, taught: Grades) -> None:
+    view = training_view(small, taught, "skyline", seed=0)
+    labels = view.labels(HumanLabels())
+    assert labels.shape == view.docnos.shape and np.nanmax(labels) == 1
+
+
+def test_click_labels_are_none_where_nothing_was_shown(small: Task, taught: Grades) -> None:
+    view = training_view(small, taught, "clicks", seed=0)
+    labels = view.labels(ClickLabels("ctr"))
+    shown = small.log.only(view.qids).counts()[0].sum(2) > 0
+    assert (np.isnan(labels) == ~shown).all()
+    assert view.provenance == [f"simulated clicks: {len(small.log):,} impressions, ctr"]
+
+
+def test_training_is_deterministic_under_a_seed_and_differs_between_seeds(small: Task, taught: Grades) -> None:
+    from baselines.skyline_human import SkylineHuman
+
+    scores = [
+        fit_and_rank(
+            SkylineHuman, training_view(small, taught, "skyline", seed), small.test(), dict(small.question_text)
+        ).scores
+        for seed in (0, 0, 1)
+    ]
+    assert (scores[0] == scores[1]).all() and (scores[0] != scores[2]).any()
+
+
+def test_weight_zero_is_as_if_the_query_were_not_there(small: Task, taught: Grades) -> None:
+    from benchmark import ListwiseRanker
+
+    view = training_view(small, taught, "skyline", seed=0)
+    labels = view.human_grades()
+    weight = np.zeros(len(labels))
+    weight[: len(labels) // 2] = 1
+    scrambled = labels.copy()
+    scrambled[len(labels) // 2 :] = np.nan
+    frame = small.test().frame(dict(small.question_text))
+    ranked = [
+        ListwiseRanker(view.features.pairs)
+        .fit_curriculum(Curriculum(Stage(Objective(softmax_loss, given, weight), epochs=2)), view)
+        .transform(frame)
+        .score.to_numpy()
+        for given in (labels, scrambled)
+    ]
+    assert (ranked[0] == ranked[1]).all()
+
+
+def test_reciprocal_rank_fusion_by_operators(small: Task) -> None:
+    frame = small.test().frame(dict(small.question_text))
+    fused = ReciprocalRank(60).transform(frame.assign(score=-frame["rank"].astype(float)))
+    assert fused[fused["rank"] == 0].score.unique().tolist() == [1 / 61]
+
+
+def test_results_must_be_the_candidates(small: Task) -> None:
+    asked = small.test().frame(dict(small.question_text))
+    cases = {
+        "is returned twice": asked._append(asked.iloc[0]),
+        "is missing": asked.iloc[1:],
+        "is not among the candidates": asked.assign(docno=["zzz", *asked.docno[1:]]),
+        "must be finite": asked.assign(score=[np.nan, *asked.score[1:]]),
+        "lack column score": asked.drop(columns="score"),
+    }
+    for told, ranked in cases.items():
+        with pytest.raises(SystemFault, match=told):
+            scores_of(ranked, asked)
+
+
+def test_a_system_needs_a_docstring_a_family_and_a_free_name() -> None:
+    with pytest.raises(ConfigurationError, match="docstring"):
+        system("nameless", family="clicks")(type("Nameless", (System,), {}))
+    with pytest.raises(ConfigurationError, match="family"):
+        system("x", family="magic")(type("X", (System,), {"__doc__": "X."}))  # type: ignore[arg-type]
+    import baselines  # noqa: F401
+
+    with pytest.raises(ConfigurationError, match="taken"):
+        system("bm25", family="floor")(type("Other", (System,), {"__doc__": "Other."}))
