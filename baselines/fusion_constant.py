@@ -9,6 +9,8 @@ from benchmark import ClickLabels, Curriculum, LlmLabels, Objective, Stage, Syst
 class FusionConstant(System):
     """Click loss and LLM loss with equal weights on every query: what a fusion by frequency must beat."""
 
+    dev_choices = ("epochs", "temperature of LLM labels")
+
     clicks: float = 0.5
 
     def curriculum(self, view: TrainingView) -> Curriculum:

@@ -9,6 +9,8 @@ from benchmark import ClickLabels, Curriculum, LlmLabels, Objective, Stage, Syst
 class FusionFamol(System):
     """Each query's click loss counts a = f / (f + k), its LLM loss 1 - a; f is its impressions, k is 20."""
 
+    dev_choices = ("epochs", "temperature of LLM labels")
+
     k: float = 20.0
 
     def curriculum(self, view: TrainingView) -> Curriculum:

@@ -9,6 +9,8 @@ from benchmark import ClickLabels, Curriculum, LlmLabels, Objective, Stage, Syst
 class FusionFamolReversed(System):
     """FAMOL the wrong way round: clicks count most where they are fewest."""
 
+    dev_choices = ("epochs", "temperature of LLM labels")
+
     k: float = 20.0
 
     def curriculum(self, view: TrainingView) -> Curriculum:

@@ -13,6 +13,8 @@ from benchmark import ReciprocalRank, System, TrainingView, system
 class FusionRrf(System):
     """Reciprocal rank fusion (k 60) of the rankings of clicks-pbm and llm-pointwise."""
 
+    dev_choices = ("epochs", "temperature of LLM labels")
+
     k: float = 60.0
 
     def fit(self, view: TrainingView) -> pt.Transformer:

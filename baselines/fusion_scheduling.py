@@ -11,6 +11,8 @@ from benchmark import ClickLabels, Curriculum, LlmLabels, Objective, Stage, Syst
 class FusionScheduling(System):
     """LLM labels on all queries first, then clicks on the frequent ones (stratum high)."""
 
+    dev_choices = ("epochs", "temperature of LLM labels")
+
     def curriculum(self, view: TrainingView) -> Curriculum:
         """Two stages; the second sees the high stratum only."""
         frequent = (view.stratum == "high").astype(np.float64)

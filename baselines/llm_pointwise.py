@@ -9,6 +9,8 @@ from benchmark import Curriculum, LlmLabels, Objective, Stage, System, TrainingV
 class LlmPointwise(System):
     """Pointwise yes/no judgments of the strongest judge."""
 
+    dev_choices = ("epochs", "temperature of LLM labels")
+
     def curriculum(self, view: TrainingView) -> Curriculum:
         """One stage, one objective."""
         return Curriculum(Stage(Objective(softmax_loss, view.labels(LlmLabels()))))

@@ -9,6 +9,8 @@ from benchmark import Curriculum, LlmLabels, Objective, Stage, System, TrainingV
 class LlmQueryLikelihood(System):
     """Query likelihood by SmolLM2-135M-Instruct, a model ten times smaller than the strongest judge."""
 
+    dev_choices = ("epochs", "temperature of LLM labels")
+
     def curriculum(self, view: TrainingView) -> Curriculum:
         """One stage, one objective."""
         labels = view.labels(LlmLabels("smollm2-135m-query-likelihood"))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmark.errors import RecordError
-from leaderboard.cards import TaskCard
 from benchmark.files import write_atomically
+from leaderboard.cards import TaskCard
 from leaderboard.model import VERSION, Standings
 from leaderboard.page import render_page
 from leaderboard.policy import cell_problems

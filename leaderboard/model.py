@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchmark.running.record import Family
+from benchmark.families import Family
 
 VERSION = "0.1.0"
 """The version that a citation names; raise it whenever the score of an existing row moves."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from benchmark.running.record import FAMILIES
+from benchmark.families import FAMILIES
 from benchmark.scoring import HEADLINE
 from benchmark.tasks.strata import STRATA
 from leaderboard import words
@@ -35,11 +35,12 @@ def plot_specification(standings: Standings, task: str) -> dict[str, Any]:
     ]  # fmt: skip
     families = [family for family in FAMILIES if any(row.family == family for row in rows)]
     names = [words.FAMILY_NAMES[family] for family in families]
+    scale = alt.Scale(domain=names, range=[COLOURS[name] for name in families])
     # Named, since altair would number its parameters on, and the second page of a process would differ from the first.
     family = alt.selection_point("family", fields=["family"], bind="legend")
     base = alt.Chart().encode(
         y=alt.Y("system:N", sort=[row.system for row in rows], title=None),
-        color=alt.Color("family:N", title="Family", scale=alt.Scale(domain=names, range=[COLOURS[f] for f in families])),
+        color=alt.Color("family:N", title="Family", scale=scale),
         opacity=alt.when(family).then(alt.value(1)).otherwise(alt.value(0.12)),
         tooltip=[
             alt.Tooltip("system:N", title="System"),
@@ -51,12 +52,14 @@ def plot_specification(standings: Standings, task: str) -> dict[str, Any]:
         ],
     )  # fmt: skip
     lines = base.mark_rule(strokeWidth=2, strokeCap="round").encode(
-        x=alt.X("low:Q", title=HEADLINE, scale=alt.Scale(zero=False, padding=8), axis=alt.Axis(tickCount=5, format=".1f")),
+        x=alt.X(
+            "low:Q", title=HEADLINE, scale=alt.Scale(zero=False, padding=8), axis=alt.Axis(tickCount=5, format=".1f")
+        ),
         x2="high:Q",
     )
-    points = base.mark_point(filled=True, size=60, strokeWidth=1.5).encode(
+    points = base.mark_point(filled=True, size=45, strokeWidth=1.5).encode(
         x="mean:Q",
-        stroke=alt.Stroke("family:N", legend=None, scale=alt.Scale(domain=names, range=[COLOURS[f] for f in families])),
+        stroke=alt.Stroke("family:N", title="Family", scale=scale),
         shape=alt.Shape("family:N", title="Family", scale=alt.Scale(domain=names, range=[SHAPES[f] for f in families])),
         fillOpacity=alt.condition("datum.complete", alt.value(1), alt.value(0)),
     )

@@ -53,7 +53,8 @@ def mean_problems(cell: Cell) -> Iterator[str]:
     stored = cell.record.scores
     if set(stored) != set(MEASURE_NAMES):
         name = sorted(set(stored) ^ set(MEASURE_NAMES))[0]
-        yield f"scores.{name} is {'not a measure of this benchmark' if name in stored else 'missing'}; score the run again"
+        fault = "not a measure of this benchmark" if name in stored else "missing"
+        yield f"scores.{name} is {fault}; score the run again"
         return
     for measure in MEASURE_NAMES:
         means = group_means(cell.scores[measure].to_numpy(np.float64), stratum, seen)
@@ -124,7 +125,7 @@ def check(results: Path) -> list[str]:
 
 
 def moved(before: Path, after: Path) -> list[str]:
-    """Stored scores of `before` that in `after` are gone or have moved by more than 0.001 under the same task version."""
+    """Stored scores of `before` that in `after` are gone, or have moved by more than 0.001 under one task version."""
     problems = []
     for path in record_paths(before):
         now = after / path.relative_to(before)

@@ -90,7 +90,9 @@ def read_cell(path: Path) -> Cell:
     record = read_record(path)
     place = (record.task, record.system, str(record.seed))
     if place != (path.parent.parent.name, path.parent.name, path.stem):
-        raise RecordError(f"{path}: holds {'/'.join(place)}; a record lies at <task>/<system>/<seed>.json, move it there")
+        raise RecordError(
+            f"{path}: holds {'/'.join(place)}; a record lies at <task>/<system>/<seed>.json, move it there"
+        )
     if record.seed not in SEEDS:
         raise RecordError(f"{path}: seed {record.seed} is none of {', '.join(map(str, SEEDS))}; delete it")
     scores = read_scores(path)

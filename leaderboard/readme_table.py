@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmark.errors import ConfigurationError, RecordError
-from leaderboard import words
+from benchmark.errors import ConfigurationError
 from benchmark.files import write_atomically
+from leaderboard import words
 from leaderboard.model import Standings
 from leaderboard.render_text import escape_markdown, markdown_table
 
@@ -31,11 +31,10 @@ def update_readme(readme: Path, standings: Standings) -> bool:
     return updated != text
 
 
-def check_readme(readme: Path, standings: Standings) -> None:
-    """Raise `RecordError` if the table between the markers is not that of the standings."""
+def check_readme(readme: Path, standings: Standings) -> bool:
+    """Whether the table between the markers is that of the standings. Raises `ConfigurationError` without markers."""
     text = readme.read_text(encoding="utf-8")
-    if _replaced(readme, text, standings) != text:
-        raise RecordError(f"{readme}: the leaderboard table is out of date; render the leaderboard again")
+    return _replaced(readme, text, standings) == text
 
 
 def _replaced(readme: Path, text: str, standings: Standings) -> str:

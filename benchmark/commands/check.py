@@ -21,4 +21,6 @@ def check(folder: Annotated[Path, typer.Argument(help="The submission's folder."
         console.print(f"error: {problem}", highlight=False, markup=False, soft_wrap=True)
     if problems:
         raise typer.Exit(2)
-    console.print(f"{folder}: no problem found ({time.perf_counter() - begun:.1f} s); run it: click-or-llm run --submission {folder}", highlight=False, soft_wrap=True)
+    seconds = time.perf_counter() - begun
+    told = f"{folder}: no problem found ({seconds:.1f} s); run it: click-or-llm run --submission {folder}"
+    console.print(told, highlight=False, soft_wrap=True)

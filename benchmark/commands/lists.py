@@ -34,10 +34,9 @@ def tasks(
 def systems(submission: Submissions = []) -> None:  # noqa: B006 - typer reads the default
     """List the systems that can be run."""
     from benchmark.running.registry import load_systems
-    from benchmark.training.system import description
 
     table = Table("system", "family", "what it learns from")
     known = load_systems(tuple(submission))
     for name in sorted(known, key=lambda name: (known[name].family, name)):
-        table.add_row(name, known[name].family, description(known[name]))
+        table.add_row(name, known[name].family, known[name].describe())
     Console().print(table)

@@ -30,7 +30,9 @@ def reproduce(
     task = task or DEFAULT_TASK
     stored = {int(path.stem): read_record(path) for path in sorted((results / task / system).glob("*.json"))}
     if not stored:
-        raise ConfigurationError(f"row {row}: there is no record under {results / task / system}; see the leaderboard's rows")
+        raise ConfigurationError(
+            f"row {row}: there is no record under {results / task / system}; see the leaderboard's rows"
+        )
     wanted = seed or sorted(stored)
     if missing := sorted(set(wanted) - set(stored)):
         raise ConfigurationError(f"row {row}: seed {missing[0]} has no record; there are {', '.join(map(str, stored))}")
@@ -49,7 +51,11 @@ def reproduce(
                 worst = 1.0
                 continue
             old, new = stored[finished.cell.seed], read_record(finished.cell.path(Path(scratch)))
-            moved = max(abs(value - new.scores[name][group]) for name, groups in old.scores.items() for group, value in groups.items())
+            moved = max(
+                abs(value - new.scores[name][group])
+                for name, groups in old.scores.items()
+                for group, value in groups.items()
+            )
             verdict = "OK" if moved <= 1e-9 else "OKish" if moved <= NEARLY else "FAIL"
             same = "same run file" if _run_hash(old.files) == _run_hash(new.files) else "another run file"
             console.print(

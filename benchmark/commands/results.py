@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from benchmark.commands.options import RESULTS, Results
+
+if TYPE_CHECKING:
+    from leaderboard import TaskCard
+
+
+def task_cards() -> dict[str, TaskCard]:
+    """What the leaderboard says of each task in words."""
+    from benchmark.tasks.registry import TASKS
+    from leaderboard import TaskCard
+
+    return {
+        entry.name: TaskCard(
+            f"{entry.name}: {entry.description}", entry.simulated_log, entry.licence, list(entry.notes)
+        )
+        for entry in TASKS.values()
+    }
 
 
 def leaderboard(
@@ -18,13 +34,9 @@ def leaderboard(
     check: Annotated[bool, typer.Option(help="Write nothing; fail if a file is not what the records say.")] = False,
 ) -> None:
     """Render the stored records into the leaderboard: page, JSON, Markdown, CSV, LaTeX, BibTeX."""
-    from benchmark.tasks.registry import TASKS
-    from leaderboard import TaskCard, build, check_readme, read_standings, stale_files, update_readme
+    from leaderboard import build, check_readme, read_standings, stale_files, update_readme
 
-    cards = {
-        entry.name: TaskCard(f"{entry.name}: {entry.description}", entry.simulated_log, entry.licence, list(entry.notes))
-        for entry in TASKS.values()
-    }
+    cards = task_cards()
     console = Console(stderr=True)
     if check:
         standings = read_standings(results, cards)

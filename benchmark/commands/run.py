@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -29,9 +28,7 @@ def run(
 
     console = Console(stderr=True)
     folders = tuple(submission)
-    plan = make_plan(
-        results, systems=system, tasks=task, seeds=seed, track=track, share=share, submissions=folders
-    )
+    plan = make_plan(results, systems=system, tasks=task, seeds=seed, track=track, share=share, submissions=folders)
     if results.exists():
         remove_partial(results)
     total = sum(map(len, plan.todo.values()))
@@ -66,7 +63,11 @@ def run(
                     failed.append(cell.error)
                     progress.console.print(f"[red]failed[/] {cell.error}", highlight=False, soft_wrap=True)
                 else:
-                    progress.console.print(f"{told}: macro nDCG@10 {cell.macro:.4f}, {cell.seconds:.1f} s", highlight=False)
+                    progress.console.print(
+                        f"{told}: macro nDCG@10 {cell.macro:.4f}, {cell.seconds:.1f} s", highlight=False
+                    )
     if failed:
-        console.print(f"{len(failed)} of {total} cells failed; their old records, if any, are as they were", highlight=False)
+        console.print(
+            f"{len(failed)} of {total} cells failed; their old records, if any, are as they were", highlight=False
+        )
         raise typer.Exit(1)

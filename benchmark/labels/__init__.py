@@ -1,0 +1,1 @@
+"""What rankers learn from: `clicks`, `llm`, `human`."""

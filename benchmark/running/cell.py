@@ -8,12 +8,15 @@ import json
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmark.errors import RecordError
 from benchmark.families import Family
 from benchmark.hashing import sha256_file
 from benchmark.running.record import SCHEMA_VERSION, Record, read_record
-from benchmark.training.system import System, description
+
+if TYPE_CHECKING:
+    from benchmark.training.system import System
 
 SEEDS = (0, 1, 2, 3, 4)
 _ROOT = Path(__file__).parent.parent
@@ -55,7 +58,9 @@ class Cell:
 
 def files_whole(path: Path, record: Record) -> bool:
     """Whether every file that a record names lies beside it with the SHA-256 that it gives."""
-    return all((path.parent / name).is_file() and sha256_file(path.parent / name) == sha for name, sha in record.files.items())
+    return all(
+        (path.parent / name).is_file() and sha256_file(path.parent / name) == sha for name, sha in record.files.items()
+    )
 
 
 def make_cell(cls: type[System], task: str, manifest: str, seed: int, share: float, submission: str = "") -> Cell:
@@ -76,7 +81,7 @@ def make_cell(cls: type[System], task: str, manifest: str, seed: int, share: flo
     return Cell(
         system=cls.name,
         family=cls.family,
-        description=description(cls),
+        description=cls.describe(),
         cite=cls.cite,
         source=_relative(source),
         task=task,

@@ -55,5 +55,7 @@ def _problems(cls: type[System], task: Task, grades: Grades) -> list[str]:
     if not np.array_equal(first.scores, second.scores):
         changed = np.argwhere(first.scores != second.scores)[0]
         qid = task.test().qids[changed[0]]
-        return [f"system {cls.name}, seed 0: not deterministic: query {qid} is scored differently the second time; use view.seed"]
+        return [
+            f"system {cls.name}, seed 0: not deterministic: query {qid} has other scores the second time; use view.seed"
+        ]
     return []

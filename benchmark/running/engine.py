@@ -41,7 +41,7 @@ def run_cells(
     submissions: tuple[Path, ...] = (),
     on_start: Callable[[Cell], None] = lambda cell: None,
 ) -> Iterator[Finished]:
-    """Run cells of one task and share, yielding each when its files are written. Closing the iterator stops the workers."""
+    """Run cells of one task and share; each is yielded when its files are written. Closing it stops the workers."""
     if not cells:
         return
     first = cells[0]

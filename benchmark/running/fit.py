@@ -95,5 +95,7 @@ def scores_of(ranked: pd.DataFrame, asked: pd.DataFrame) -> npt.NDArray[np.float
     scores: npt.NDArray[np.float64] = ranked["score"].to_numpy(dtype=np.float64)[place]
     if not np.isfinite(scores).all():
         row = int(np.argmax(~np.isfinite(scores)))
-        raise SystemFault(f"query {wanted[row][0]}: document {wanted[row][1]} has score {scores[row]}; scores must be finite")
+        raise SystemFault(
+            f"query {wanted[row][0]}: document {wanted[row][1]} has score {scores[row]}; scores must be finite"
+        )
     return scores

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from benchmark.errors import ConfigurationError
 from benchmark.running.cell import SEEDS, Cell, make_cell
-from benchmark.running.registry import load_submission, load_systems, system_named
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 
 
@@ -42,20 +41,25 @@ def make_plan(
     for seed in seeds:
         if seed < 0:
             raise ConfigurationError(f"seed {seed}: must not be negative")
-    known = load_systems()
+    entries = [task_entry(name) for name in tasks or (DEFAULT_TASK,)]
+    from benchmark.running.registry import (
+        load_submission,
+        load_systems,
+        system_named,
+    )  # imports torch: after the checks
+
     submitted = {cls.name: folder.as_posix() for folder in submissions for cls in load_submission(folder)}
-    known = {**known, **load_systems()}
+    known = load_systems()
     chosen = [system_named(name, known) for name in (systems or submitted or sorted(known))]
     todo: dict[str, list[Cell]] = {}
     done = 0
-    for name in tasks or (DEFAULT_TASK,):
-        entry = task_entry(name)
+    for entry in entries:
         manifest = entry.manifest_sha256()
         for seed in seeds or SEEDS:
             for cls in chosen:
-                cell = make_cell(cls, name, manifest, seed, share, submitted.get(cls.name, ""))
+                cell = make_cell(cls, entry.name, manifest, seed, share, submitted.get(cls.name, ""))
                 if cell.done(results):
                     done += 1
                 else:
-                    todo.setdefault(name, []).append(cell)
+                    todo.setdefault(entry.name, []).append(cell)
     return Plan(todo, done)

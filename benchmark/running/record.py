@@ -39,7 +39,7 @@ class Environment(_Strict):
 class Record(_Strict):
     """One cell. `scores.<measure>.<group>` is a mean over test queries; a group is macro, a stratum, seen or unseen."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     family: Family
     description: str

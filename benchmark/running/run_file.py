@@ -46,7 +46,9 @@ def run_bytes(questions: Questions, scores: npt.NDArray[np.float64], tag: str) -
     """The gzipped run file; no time stamp in it, so equal rankings give equal bytes."""
     frame = run_frame(questions, scores)
     columns = (frame.qid, frame.docno, frame["rank"], frame.score)
-    text = "".join(f"{qid} Q0 {docno} {rank} {score:.9g} {tag}\n" for qid, docno, rank, score in zip(*columns, strict=True))
+    text = "".join(
+        f"{qid} Q0 {docno} {rank} {score:.9g} {tag}\n" for qid, docno, rank, score in zip(*columns, strict=True)
+    )
     return gzip.compress(text.encode(), compresslevel=6, mtime=0)
 
 
@@ -62,7 +64,9 @@ def read_run(path: Path) -> pd.DataFrame:
     for number, line in enumerate(text.splitlines(), 1):
         parts = line.split()
         if len(parts) != 6:
-            raise RecordError(f"{path}, line {number}: {len(parts)} fields; a run line has 6: qid Q0 docno rank score tag")
+            raise RecordError(
+                f"{path}, line {number}: {len(parts)} fields; a run line has 6: qid Q0 docno rank score tag"
+            )
         try:
             score = float(parts[4])
         except ValueError as error:

@@ -1,0 +1,1 @@
+"""Collections with candidates, splits and frequency strata; `registry` names them."""

@@ -64,7 +64,5 @@ def first_stage(
     for start in range(0, len(questions), 512):
         block = cosine(question_vectors[start : start + 512], document_vectors)
         for row, semantic in enumerate(block, start):
-            found[row] = fuse(
-                (ranks(next(lexical), RRF_DEPTH), ranks(semantic, RRF_DEPTH)), len(documents), depth
-            )
+            found[row] = fuse((ranks(next(lexical), RRF_DEPTH), ranks(semantic, RRF_DEPTH)), len(documents), depth)
     return found

@@ -43,10 +43,12 @@ def demand_order(
 
     A group's questions stay together, so a cut between groups never parts two questions that ask the same thing.
     """
-    return np.lexsort((seeded_hashes(seed, qids), seeded_hashes(seed, groups), -demand))
+    order: npt.NDArray[np.int64] = np.lexsort((seeded_hashes(seed, qids), seeded_hashes(seed, groups), -demand))
+    return order
 
 
 def zipf_impressions(count: int, exponent: float, total: int) -> npt.NDArray[np.int64]:
     """Impressions of the questions at ranks 1..count: n_r = max(1, round(total r^-s / sum_k k^-s)) for exponent s."""
     weight = np.arange(1, count + 1, dtype=np.float64) ** -exponent
-    return np.maximum(1, np.rint(total * weight / weight.sum())).astype(np.int64)
+    impressions: npt.NDArray[np.int64] = np.maximum(1, np.rint(total * weight / weight.sum())).astype(np.int64)
+    return impressions

@@ -22,12 +22,14 @@ class Embeddings:
         order = np.argsort(self.ids)
         found = order[np.searchsorted(self.ids, ids, sorter=order)]
         vectors = self.vectors[found].astype(np.float64)
-        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        unit: npt.NDArray[np.float32] = (vectors / _norms(self.vectors[found])[:, None]).astype(np.float32)
+        return unit
 
 
 def quantise(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.int8]:
     """int8 rows: round(127 e / max|e|) for each row e."""
-    return np.rint(127 * vectors / np.abs(vectors).max(axis=1, keepdims=True)).astype(np.int8)
+    kept: npt.NDArray[np.int8] = np.rint(127 * vectors / np.abs(vectors).max(axis=1, keepdims=True)).astype(np.int8)
+    return kept
 
 
 def cosine(queries: npt.NDArray[np.int8], documents: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
@@ -43,7 +45,8 @@ def cosine(queries: npt.NDArray[np.int8], documents: npt.NDArray[np.int8]) -> np
 
 
 def _norms(vectors: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
-    return np.sqrt((vectors.astype(np.int64) ** 2).sum(axis=1).astype(np.float64))
+    norms: npt.NDArray[np.float64] = np.sqrt((vectors.astype(np.int64) ** 2).sum(axis=1).astype(np.float64))
+    return norms
 
 
 def encode(model_folder: Path, texts: Sequence[str], batch_size: int = 64) -> npt.NDArray[np.float32]:

@@ -56,7 +56,8 @@ class FeatureStore:
         query, document, slot = self.locate(qids, docnos)
         products = self.query_vectors[query] * self.document_vectors[document]
         products *= np.float32(np.sqrt(products.shape[1]))  # about unit scale
-        return np.concatenate([products, self.scalars[query, slot]], axis=1)
+        pairs: npt.NDArray[np.float32] = np.concatenate([products, self.scalars[query, slot]], axis=1)
+        return pairs
 
     def column(self, scalar: str) -> int:
         """Where one of `SCALARS` stands in the features of a pair."""

@@ -33,12 +33,13 @@ LICENCE = "the package insuranceqa_data says GPL-3.0; it is read where it is ins
 NOTES = (
     "Questions, answers and expert relevance are real; relevance is binary and sparse, and answers that no expert "
     "gave count as not relevant.",
-    "The log is simulated from expert relevance: it can show how learning copes with position bias, noise and scarcity, "
-    "and it cannot show that clicks know something that text does not.",
+    "The log is simulated from expert relevance: it can show how learning copes with position bias, noise and "
+    "scarcity, and it cannot show that clicks know something that text does not.",
     "The document quality that attracts simulated clicks is independent of relevance by construction; on this task it "
     "can only mislead, so the claim that clicks carry authority cannot be tested here.",
     "Frequency is Zipfian by decree; only its order comes from how many users asked the same thing.",
-    "Candidates are the top 20 of a label-blind first stage; a question without an expert answer among them is left out.",
+    "Candidates are the top 20 of a label-blind first stage; a question without an expert answer among them is left "
+    "out.",
 )
 
 
@@ -60,7 +61,16 @@ def _insuranceqa(variant: str) -> TaskEntry:
 
     described = "real questions, answers and expert relevance; simulated clicks"
     model = f"; {VARIANTS[variant]}" if variant else ""
-    return TaskEntry(f"insuranceqa{'-' if variant else ''}{variant}", described + model, True, LICENCE, NOTES, load, check, manifest_sha256)
+    return TaskEntry(
+        f"insuranceqa{'-' if variant else ''}{variant}",
+        described + model,
+        True,
+        LICENCE,
+        NOTES,
+        load,
+        check,
+        manifest_sha256,
+    )
 
 
 TASKS = {entry.name: entry for entry in map(_insuranceqa, VARIANTS)}

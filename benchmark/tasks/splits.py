@@ -37,7 +37,7 @@ def draw_splits(
         members = np.flatnonzero(strata == stratum)
         members = members[np.lexsort((group_array[members], order[members]))]
         _, group_start = np.unique(order[members], return_index=True)
-        starts = group_start.tolist() + [len(members)]
+        starts = [*group_start.tolist(), len(members)]
 
         def reach(quota: int, starts: list[int] = starts, last: int = len(members)) -> int:
             return next((start for start in starts if start >= quota), last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,11 +23,12 @@ def cut_by_traffic(
     """
     if np.any(np.diff(impressions) > 0):
         raise ValueError("impressions must be sorted from most to least frequent")
-    if not all(0 < share < 1 for share in shares) or any(a >= b for a, b in zip(shares, shares[1:], strict=False)):
+    if not all(0 < share < 1 for share in shares) or any(a >= b for a, b in itertools.pairwise(shares)):
         raise ValueError(f"cumulative traffic shares must increase within (0, 1), got {list(shares)}")
     before = (np.cumsum(impressions) - impressions) / impressions.sum()
     stratum = np.searchsorted(np.asarray(shares), before, side="right")
     if groups is not None:
         _, first, inverse = np.unique(np.asarray(groups), return_index=True, return_inverse=True)
         stratum = stratum[first][inverse]
-    return stratum.astype(np.int64)
+    cut: npt.NDArray[np.int64] = stratum.astype(np.int64)
+    return cut

@@ -23,22 +23,22 @@ Inputs = Callable[[npt.NDArray[np.str_], npt.NDArray[np.str_]], npt.NDArray[np.f
 class _Network(torch.nn.Module):
     """s(x) = a . x + v . relu(W x + b) on standardised x, with dropout on the hidden layer."""
 
-    def __init__(
-        self, mean: torch.Tensor, scale: torch.Tensor, hidden: int, dropout: float, start: int | None
-    ) -> None:
+    mean: torch.Tensor
+    scale: torch.Tensor
+
+    def __init__(self, mean: torch.Tensor, scale: torch.Tensor, hidden: int, dropout: float, start: int | None) -> None:
         super().__init__()
         size = len(mean)
         self.register_buffer("mean", mean)
         self.register_buffer("scale", scale)
         self.wide = torch.nn.Linear(size, 1, bias=False)
         torch.nn.init.zeros_(self.wide.weight)
-        self.deep = torch.nn.Sequential(
-            torch.nn.Linear(size, hidden), torch.nn.ReLU(), torch.nn.Dropout(dropout), torch.nn.Linear(hidden, 1)
-        )
+        last = torch.nn.Linear(hidden, 1)
+        self.deep = torch.nn.Sequential(torch.nn.Linear(size, hidden), torch.nn.ReLU(), torch.nn.Dropout(dropout), last)
         if start is not None:  # then the first epoch refines that feature's ranking instead of a random one
             with torch.no_grad():
                 self.wide.weight[0, start] = 2.0
-            torch.nn.init.zeros_(self.deep[3].weight)
+            torch.nn.init.zeros_(last.weight)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Scores [...] of features [..., F]."""
@@ -47,11 +47,12 @@ class _Network(torch.nn.Module):
         return scores
 
 
-class ListwiseRanker(pt.Estimator):  # type: ignore[misc]
+class ListwiseRanker(pt.Estimator):
     """Learns a curriculum; fitted, it re-ranks any PyTerrier results that hold candidates of its task.
 
-    `start` names the column of a feature whose ranking training starts from. Adam, mini-batches of whole lists; within a stage, the epoch with the best dev nDCG@10 is kept, and training stops
-    after `patience` epochs without a better one. Deterministic under a seed on one machine.
+    `start` names the column of a feature whose ranking training starts from. Adam, mini-batches of whole lists; within
+    a stage, the epoch with the best dev nDCG@10 is kept, and training stops after `patience` epochs without a better
+    one. Deterministic under a seed on one machine.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class ListwiseRanker(pt.Estimator):  # type: ignore[misc]
 
     def _lists(self, qids: npt.NDArray[np.str_], docnos: npt.NDArray[np.str_]) -> torch.Tensor:
         pairs = self.inputs(np.repeat(qids, docnos.shape[1]), docnos.ravel())
-        return torch.from_numpy(pairs).unflatten(0, docnos.shape)
+        return torch.from_numpy(pairs.reshape(*docnos.shape, -1))
 
     @torch.inference_mode()
     def _scores(self, features: torch.Tensor) -> npt.NDArray[np.float32]:
@@ -117,7 +118,11 @@ class ListwiseRanker(pt.Estimator):  # type: ignore[misc]
         network = self.network
         assert network is not None
         objectives = [
-            (objective.loss, torch.from_numpy(objective.labels).float(), torch.from_numpy(objective.query_weight.copy()))
+            (
+                objective.loss,
+                torch.from_numpy(objective.labels).float(),
+                torch.from_numpy(objective.query_weight.copy()),
+            )
             for objective in stage.objectives
         ]
         used = torch.nonzero(torch.stack([weight for _, _, weight in objectives]).sum(0) > 0).squeeze(1)
@@ -127,14 +132,14 @@ class ListwiseRanker(pt.Estimator):  # type: ignore[misc]
         best, kept, best_epoch = -1.0, copy.deepcopy(network.state_dict()), 0
         for epoch in range(1, stage.epochs + 1):
             network.train()
-            for rows in used[torch.randperm(len(used), generator=order)].split(self.batch):
+            for rows in torch.split(used[torch.randperm(len(used), generator=order)], self.batch):
                 scores = network(features[rows])
                 loss = sum(
                     ((weight[rows] * function(scores, labels[rows])).mean() for function, labels, weight in objectives),
                     start=torch.zeros(()),
                 )
                 optimiser.zero_grad()
-                loss.backward()
+                torch.autograd.backward(loss)
                 optimiser.step()
             reached = dev_view.ndcg(self._scores(dev))
             if reached > best:

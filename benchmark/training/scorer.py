@@ -9,10 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 import pyterrier as pt
 
+from benchmark.errors import SystemFault
+
 PairScores = Callable[[npt.NDArray[np.str_], npt.NDArray[np.str_]], npt.NDArray[np.floating]]
 
 
-class PairScorer(pt.Transformer):  # type: ignore[misc]
+class PairScorer(pt.Transformer):
     """Re-ranks results by `score(qids [n], docnos [n]) -> [n]`, called once for all rows."""
 
     def __init__(self, score: PairScores) -> None:
@@ -20,12 +22,18 @@ class PairScorer(pt.Transformer):  # type: ignore[misc]
         self.score = score
 
     def transform(self, results: pd.DataFrame) -> pd.DataFrame:
-        """The results with new scores and ranks."""
-        scores = self.score(results["qid"].to_numpy(dtype=str), results["docno"].to_numpy(dtype=str))
+        """The results with new scores and ranks; `SystemFault` at the first score that is not finite."""
+        qids, docnos = results["qid"].to_numpy(dtype=str), results["docno"].to_numpy(dtype=str)
+        scores = np.asarray(self.score(qids, docnos), dtype=np.float64)
+        if not np.isfinite(scores).all():
+            row = int(np.argmax(~np.isfinite(scores)))
+            raise SystemFault(
+                f"query {qids[row]}: document {docnos[row]} has score {scores[row]}; scores must be finite"
+            )
         return pt.model.add_ranks(results.drop(columns=["score", "rank"], errors="ignore").assign(score=scores))
 
 
-class ReciprocalRank(pt.Transformer):  # type: ignore[misc]
+class ReciprocalRank(pt.Transformer):
     """Replaces each score by 1 / (k + rank), ranks from 1: `(a >> rr) + (b >> rr)` is reciprocal rank fusion.
 
     Source: Cormack, Clarke and Büttcher, SIGIR 2009.

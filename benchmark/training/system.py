@@ -30,6 +30,11 @@ class System:
     cite: ClassVar[str] = ""
     dev_choices: ClassVar[tuple[str, ...]] = ("epochs",)
 
+    @classmethod
+    def describe(cls) -> str:
+        """The first line of the docstring."""
+        return (cls.__doc__ or "").strip().splitlines()[0]
+
     def curriculum(self, view: TrainingView) -> Curriculum:
         """The stages to train, in order."""
         raise NotImplementedError(f"system {self.name}: define curriculum(view), or fit(view)")
@@ -66,8 +71,3 @@ def system(name: str, *, family: Family, cite: str = "") -> Callable[[type[S]], 
         return declared
 
     return declare
-
-
-def description(cls: type[System]) -> str:
-    """The first line of a system's docstring."""
-    return (cls.__doc__ or "").strip().splitlines()[0]

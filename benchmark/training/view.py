@@ -87,5 +87,7 @@ class TrainingView:
     def human_grades(self) -> Floats:
         """Human grades [n, L] of the training questions, for the skyline and the probes; else `SystemFault`."""
         if self._human is None:
-            raise SystemFault("human grades are for scoring; only a system of family skyline or probe may train on them")
+            raise SystemFault(
+                "human grades are for scoring; only a system of family skyline or probe may train on them"
+            )
         return self._human()

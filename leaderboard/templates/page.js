@@ -22,6 +22,12 @@ function board(section, scores) {
     language: { zeroRecords: "No system matches." },
   });
 
+  // Bands and hairlines set tiers apart, which they do only while the rows stand in the order of tiers.
+  table.on("order", () => {
+    const order = table.order();
+    element.classList.toggle("by-tier", !order.length || (order[0][0] === 0 && order[0][1] === "asc"));
+  });
+
   section.querySelector(".search").addEventListener("input", (event) => table.search(event.target.value).draw());
 
   const boxes = [...section.querySelectorAll(".families input")];
@@ -65,7 +71,7 @@ function draw(element, specification) {
   const [text, line] = [css("--text"), css("--line")];
   const panels = narrow.matches ? 1 : spec.columns;
   spec.columns = panels;
-  spec.spec.width = Math.max(140, (element.parentElement.clientWidth - 220 - 25 * panels) / panels);
+  spec.spec.width = Math.max(140, (element.parentElement.clientWidth - (narrow.matches ? 160 : 220) - 25 * panels) / panels);
   vegaEmbed(element, spec, {
     ast: true,
     renderer: "svg",
@@ -74,9 +80,9 @@ function draw(element, specification) {
     config: {
       background: "transparent", font: getComputedStyle(document.body).fontFamily,
       view: { stroke: line },
-      axis: { labelColor: text, titleColor: text, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, titleFontWeight: 500, labelLimit: 200 },
+      axis: { labelColor: text, titleColor: text, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, titleFontWeight: 500, labelLimit: narrow.matches ? 135 : 200 },
       header: { labelColor: text, labelFontSize: 13, labelFontWeight: 600 },
-      legend: { labelColor: text, titleColor: text, orient: "top", labelFontSize: 12, columns: narrow.matches ? 3 : 6 },
+      legend: { labelColor: text, titleColor: text, orient: "top", labelFontSize: 12, columns: narrow.matches ? 2 : 6 },
     },
   });
 }

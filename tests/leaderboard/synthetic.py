@@ -13,7 +13,9 @@ import pandas as pd
 
 from benchmark.hashing import sha256_file
 from benchmark.scoring import group_means, rank_grades, score
+from leaderboard import TaskCard
 
+CARDS = {"made-up": TaskCard("A made-up | task <b>", True, "CC0", ["It shows nothing."])}
 MANIFEST = "a" * 64
 STRATA = ("high", "medium", "low")
 

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark import ClickLabels, Curriculum, HumanLabels, Objective, ReciprocalRank, Stage, System, softmax_loss, system
+from benchmark import (
+    ClickLabels,
+    Curriculum,
+    HumanLabels,
+    Objective,
+    ReciprocalRank,
+    Stage,
+    System,
+    softmax_loss,
+    system,
+)
 from benchmark.errors import ConfigurationError, SystemFault
 from benchmark.running.fit import fit_and_rank, scores_of, training_view
 from benchmark.tasks.task import Grades, Task

@@ -20,7 +20,8 @@ def ctr_labels(impressions: npt.NDArray[np.int64], clicks: npt.NDArray[np.int64]
     """Smoothed click-through rate [Q, L] of counts [Q, L, K]: (c + s m) / (n + s), m the rate of the whole log."""
     shown, clicked = impressions.sum(axis=2), clicks.sum(axis=2)
     mean = clicked.sum() / max(shown.sum(), 1)
-    return (clicked + strength * mean) / (shown + strength)
+    rate: Floats = (clicked + strength * mean) / (shown + strength)
+    return rate
 
 
 def ips_labels(
@@ -43,9 +44,10 @@ class ClickLabels:
     """Labels [n, L] from the click log: y = max(0, r - mean r); a document that was never shown has none (NaN).
 
     What clicks say of a document is how far its rate r lies above the mean of the training questions: a list that was
-    hardly shown then has labels near 0 and says nothing, instead of the same thing about every document. r is by
-    method. `ctr`: smoothed click-through rate. `ips`: clicks weighted by inverse examination, which is estimated from the log.
-    `pbm`: attraction by a position-based model. `strength` is the weight of the prior, in impressions.
+    hardly shown then has labels near 0 and says nothing, instead of the same thing about every document.
+
+    r by method: `ctr`, smoothed click-through rate; `ips`, clicks weighted by inverse examination, which is estimated
+    from the log; `pbm`, attraction by a position-based model. `strength` is the weight of the prior, in impressions.
     """
 
     method: Literal["ctr", "ips", "pbm"] = "pbm"

@@ -16,7 +16,6 @@ class PositionBasedModel:
 
     examination: Floats
     attraction: Floats
-    iterations: int
 
 
 def fit_pbm(
@@ -46,7 +45,7 @@ def fit_pbm(
     mean = clicked.sum() / max((shown * examination[positions]).sum(), 1e-9)
     attraction = np.full(len(used), min(mean, 0.999))
     a_before = attraction
-    for done in range(1, iterations + 1):
+    for _ in range(iterations):
         a, e = attraction[pair], examination[positions]
         missed = (shown - clicked) / (1 - a * e)
         attracted = np.bincount(pair, clicked + missed * a * (1 - e))
@@ -65,4 +64,4 @@ def fit_pbm(
     everywhere = np.full(impressions.shape[0] * impressions.shape[1], mean * top)
     everywhere[used] = attraction
     examination[0] = 1.0
-    return PositionBasedModel(examination, everywhere.reshape(impressions.shape[:2]), done)
+    return PositionBasedModel(examination, everywhere.reshape(impressions.shape[:2]))

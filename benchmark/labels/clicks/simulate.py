@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtri
 
 from benchmark.hashing import seeded_hashes
 
@@ -44,8 +44,6 @@ VARIANTS = {
 
 def document_quality(docnos: npt.NDArray[np.str_], seed: int) -> npt.NDArray[np.float64]:
     """z_d ~ N(0, 1) for each docno, in the shape of `docnos`: the normal quantile of a seeded hash."""
-    from scipy.special import ndtri
-
     unique, inverse = np.unique(docnos, return_inverse=True)
     uniform = (seeded_hashes(f"quality-{seed}", unique.tolist()).astype(np.float64) + 0.5) / 2.0**64
     quality: npt.NDArray[np.float64] = ndtri(uniform)[inverse].reshape(docnos.shape)
@@ -62,8 +60,8 @@ def simulate(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
     """Draw the log of Q queries with L candidates each: `query` [I], `shown` [I, K] and `clicked` [I, K].
 
-    A page shows the K documents with the largest -ln(production_rank) + jitter * Gumbel, which is a Plackett-Luce draw
-    with weights rank^(-1/jitter); with `jitter` 0 every page is the production ranking. `production_rank` counts from 1.
+    A page shows the K documents with the largest -ln(production_rank) + jitter * Gumbel: a Plackett-Luce draw with
+    weights rank^(-1/jitter); with `jitter` 0 every page is the production ranking. `production_rank` counts from 1.
     """
     rng = np.random.default_rng(seed)
     page = len(model.examination)

@@ -19,12 +19,13 @@ STRONGEST = "qwen2.5-coder-1.5b-yes-no"
 class LlmLabels:
     """Labels [n, L] by an LLM: the posterior over the list that exactly one document answers the question.
 
-    Of a yes-no judge y_i is proportional to the odds of "yes" to the power 1/temperature, of a query likelihood judge to
-    exp(log p(q|d) / temperature); both sum to 1 over the list.
+    Of a yes-no judge y_i is proportional to the odds of "yes" to the power 1 / temperature, of a query likelihood judge
+    to exp(log p(q|d) / temperature); both sum to 1 over the list. Small judges say "yes" to most documents; below 1 the
+    temperature makes up for that. The default was chosen on the dev questions.
     """
 
     judge: str = STRONGEST
-    temperature: float = 1.0
+    temperature: float = 0.5
 
     def label(self, view: TrainingView) -> npt.NDArray[np.float64]:
         """The label of each candidate of each training question; NaN where the judge was not asked."""
@@ -35,9 +36,10 @@ class LlmLabels:
     def provenance(self, view: TrainingView) -> str:
         """Which model, by which prompt."""
         made = self._judgments(view).metadata.provenance
-        return f"LLM judgments: {made.model}, prompt {made.prompt.name} ({made.prompt_sha256[:8]})"
+        return f"LLM judgments: {made.model}, prompt {made.prompt.name} (sha256 {made.prompt_sha256[:8]})"
 
     def _judgments(self, view: TrainingView) -> Judgments:
         if self.judge not in view.judgments:
-            raise SystemFault(f"judge {self.judge}: no such judgments; the task has {', '.join(view.judgments) or 'none'}")
+            known = ", ".join(view.judgments) or "none"
+            raise SystemFault(f"judge {self.judge}: no such judgments; the task has {known}")
         return view.judgments[self.judge]

@@ -143,9 +143,7 @@ def _candidates(
     )
 
 
-def relevance(
-    collection: Collection, qids: npt.NDArray[np.str_], lists: npt.NDArray[np.str_]
-) -> npt.NDArray[np.bool_]:
+def relevance(collection: Collection, qids: npt.NDArray[np.str_], lists: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
     """Whether an expert gave each listed document as an answer to the question: [len(qids), L]."""
     relevant = pd.MultiIndex.from_tuples([(qid, docno) for qid in qids for docno in collection.relevant[qid]])
     listed = pd.MultiIndex.from_arrays([np.repeat(qids, lists.shape[1]), lists.ravel()])

@@ -1,7 +1,7 @@
 """Reads the installed `insuranceqa_data` 1.0 package: real questions, expert answers and their relevance.
 
-The package is data with a licence of its own (its metadata says GPL-3.0). It is read where it was installed; none of its
-text is copied into this repository, and its module is never imported (importing it changes `sys.path`).
+The package is data with a licence of its own (its metadata says GPL-3.0). It is read where it was installed; none of
+its text is copied into this repository, and its module is never imported (importing it changes `sys.path`).
 """
 
 from __future__ import annotations

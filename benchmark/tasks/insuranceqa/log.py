@@ -44,4 +44,6 @@ def read_log(path: Path, list_size: int) -> ImpressionLog:
         )
     except (OSError, pa.ArrowException, KeyError, ValueError, AttributeError) as error:
         raise DataError(f"{path}: click log cannot be read ({error}); restore it: git checkout -- {path}") from error
-    return ImpressionLog(qids, query.astype(np.int32), shown.astype(np.uint8), clicked.astype(bool), list_size, simulated=True)
+    return ImpressionLog(
+        qids, query.astype(np.int32), shown.astype(np.uint8), clicked.astype(bool), list_size, simulated=True
+    )

@@ -33,7 +33,9 @@ def remake(folder: Path, console: Console) -> None:
     manifest = build(texts, shipped.package, folder, shipped.version)
     write_atomically(folder / "manifest.json", manifest.model_dump_json(indent=2) + "\n")
     for name, sha256 in shipped.published.items():
-        console.print(f"{name}: {'equal' if manifest.published[name] == sha256 else _distance(folder, name)}", highlight=False)
+        console.print(
+            f"{name}: {'equal' if manifest.published[name] == sha256 else _distance(folder, name)}", highlight=False
+        )
 
 
 def _distance(folder: Path, name: str) -> str:

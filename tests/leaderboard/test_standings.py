@@ -1,0 +1,116 @@
+"""The numbers: what is averaged, ranked, compared and left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from synthetic import CARDS, Fake, write_results
+
+from leaderboard import Standings, read_standings
+from leaderboard.words import interaction_text
+
+
+@pytest.fixture
+def standings(built: tuple[Path, Standings]) -> Standings:
+    return built[1]
+
+
+def row(standings: Standings, system: str):  # type: ignore[no-untyped-def]
+    return next(row for row in standings.rows if row.system == system)
+
+
+def test_mean_is_over_seeds_and_macro_over_strata(standings: Standings, stored: Path) -> None:
+    frames = [pd.read_parquet(stored / f"made-up/famol/{seed}.scores.parquet") for seed in range(5)]
+    by_stratum = pd.concat(frames).groupby("stratum")["nDCG@10"].mean()
+    scores = row(standings, "famol").scores["nDCG@10"]
+    for stratum, mean in by_stratum.items():
+        assert scores[stratum].mean == pytest.approx(mean, abs=5e-7)
+    assert scores["macro"].mean == pytest.approx(by_stratum.mean(), abs=5e-7)
+
+
+def test_every_interval_holds_its_mean(standings: Standings) -> None:
+    scores = [score for row in standings.rows for groups in row.scores.values() for score in groups.values()]
+    assert len(scores) == 7 * 7 * 6
+    assert all(score.low <= score.mean <= score.high for score in scores)
+
+
+def test_order_and_tiers(standings: Standings) -> None:
+    tiers = [row.tier for row in standings.rows]
+    assert [row.system for row in standings.rows[-2:]] == ["half-done", "oracle-probe"]
+    assert tiers[-2:] == [None, None]
+    assert tiers[0] == 1
+    assert tiers[:-2] == sorted(tiers[:-2])
+    means = [row.scores["nDCG@10"]["macro"].mean for row in standings.rows[:-2]]
+    assert means == sorted(means, reverse=True)
+
+
+def test_incomplete_is_shown_with_its_own_numbers_and_compared_with_nothing(standings: Standings, stored: Path) -> None:
+    half = row(standings, "half-done")
+    assert (half.complete, half.seeds, half.tier) == (False, [0, 1], None)
+    frames = [pd.read_parquet(stored / f"made-up/half-done/{seed}.scores.parquet") for seed in (0, 1)]
+    mean = pd.concat(frames).groupby("stratum")["RR"].mean()["low"]
+    assert half.scores["RR"]["low"].mean == pytest.approx(mean, abs=5e-7)
+    compared = {name for pair in standings.tasks["made-up"].comparisons for name in (pair.first, pair.second)}
+    assert compared == {"bm25", "clicks-pbm", "clicks-naive", "llm-pointwise", "famol"}
+
+
+def test_all_pairs_once_with_the_difference_of_the_means(standings: Standings) -> None:
+    pairs = standings.tasks["made-up"].comparisons
+    assert len({frozenset((pair.first, pair.second)) for pair in pairs}) == len(pairs) == 5 * 4 / 2
+    for pair in pairs:
+        assert set(pair.p) == set(pair.difference) == {"macro", "high", "medium", "low"}
+        first, second = (row(standings, name).scores["nDCG@10"]["macro"].mean for name in (pair.first, pair.second))
+        assert pair.difference["macro"] == pytest.approx(first - second, abs=2e-6)
+
+
+def test_first_clicks_system_against_first_llm_system(standings: Standings) -> None:
+    found = standings.tasks["made-up"].interaction
+    assert found is not None
+    clicks = next(row.system for row in standings.rows if row.family == "clicks")
+    assert (found.clicks, found.llm) == (clicks, "llm-pointwise")
+    assert found.estimate.mean == pytest.approx(found.high.mean - found.low.mean, abs=2e-6)
+    # these two were made so that the gap closes with frequency
+    assert found.estimate.low > 0
+    assert "depends on frequency (at level 0.05)" in interaction_text(found)
+
+
+def test_no_gap_is_worded_as_not_shown(tmp_path: Path) -> None:
+    skill = (1.0, 1.0, 1.0)
+    fakes = (Fake("clicks-a", "clicks", skill), Fake("llm-a", "llm", skill))
+    found = read_standings(write_results(tmp_path, fakes), CARDS).tasks["made-up"].interaction
+    assert found is not None
+    assert found.p > 0.05
+    text = interaction_text(found)
+    assert "is not shown" in text
+    assert "is ahead" not in text
+
+
+def test_detectable_effect_shrinks_with_queries(tmp_path: Path) -> None:
+    small, large = (
+        read_standings(write_results(tmp_path / str(n), queries=n), CARDS).tasks["made-up"].mde for n in (20, 320)
+    )
+    assert set(small) == {"macro", "high", "medium", "low"}
+    # standard errors fall with the root of the number of queries: 16 times the queries, a quarter of the effect
+    assert large["macro"] / small["macro"] == pytest.approx(1 / 4, rel=0.25)
+
+
+def test_one_system_stands_alone_without_tier(tmp_path: Path) -> None:
+    standings = read_standings(write_results(tmp_path, (Fake("bm25", "floor", (1, 1, 1)),)), CARDS)
+    task = standings.tasks["made-up"]
+    assert standings.rows[0].tier is None
+    assert (task.comparisons, task.mde, task.interaction) == ([], {}, None)
+
+
+def test_numbers_have_six_decimals(standings: Standings) -> None:
+    values = np.array([s.low for r in standings.rows for g in r.scores.values() for s in g.values()])
+    np.testing.assert_array_equal(values, np.round(values, 6))
+
+
+def test_content_is_that_of_the_scores_alone(stored: Path, tmp_path: Path, standings: Standings) -> None:
+    again = read_standings(write_results(tmp_path), CARDS)
+    assert again.content == standings.content
+    other = read_standings(write_results(tmp_path / "other", (Fake("bm25", "floor", (1, 1, 1)),)), CARDS)
+    assert other.content != standings.content

@@ -1,0 +1,209 @@
+"""The command line as a user meets it: one line of error, an exit code, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmark.cli import main
+
+TEMPLATE = Path(__file__).parents[2] / "submissions" / "template"
+FLOORS = ["--system", "random", "--system", "bm25", "--system", "clicks-naive"]
+
+
+def command(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "benchmark", *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False
+    )
+
+
+def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line for line in done.stderr.splitlines() if line.startswith(("error:", "failed"))]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ["run", "--system", "clicks-navie"],
+            "system clicks-navie: there is no such system; did you mean clicks-naive?",
+        ),
+        (["run", "--task", "insurancqa"], "task insurancqa: there is no such task; did you mean insuranceqa?"),
+        (["run", "--seed", "-1"], "seed -1: must not be negative"),
+        (["run", "--share", "0"], "share 0: must be above 0 and at most 1"),
+        (["run", "--share", "1.5"], "share 1.5: must be above 0 and at most 1"),
+        (["run", "--track", "gpu"], "track gpu: only the track features"),
+        (["run", "--submission", "nowhere"], "system.py: file is missing"),
+        (["reproduce", "no-such-row"], "row no-such-row: there is no record"),
+        (["annotate", "--prompt", "yes-no-v9", "--out", "x.parquet", "--model", "x.gguf"], "yes-no-v9"),
+        (["annotate", "--prompt", "yes-no-v1", "--out", "x.csv"], "out x.csv: must end in .parquet"),
+        (["leaderboard", "--results", "nowhere"], "nowhere"),
+    ],
+)
+def test_a_wrong_configuration_is_one_line(tmp_path, monkeypatch, capsys, arguments: list[str], told: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["click-or-llm", *arguments])
+    with pytest.raises(SystemExit) as exited:
+        main()
+    assert exited.value.code == 2
+    printed = capsys.readouterr().err.splitlines()
+    assert len(printed) == 1 and printed[0].startswith("error: ") and told in printed[0], printed
+    assert not list(tmp_path.iterdir())
+
+
+def submission(tmp_path: Path, code: str | None = None, **fields: str | None) -> Path:
+    folder = tmp_path / "mine"
+    shutil.copytree(TEMPLATE, folder)
+    told = (folder / "submission.toml").read_text().replace('"template"', '"mine"')
+    for field, value in fields.items():
+        lines = [line for line in told.splitlines() if not line.startswith(f"{field} =")]
+        told = "\n".join([*lines, f"{field} = {value}"] if value is not None else lines)
+    (folder / "submission.toml").write_text(told)
+    original = (folder / "system.py").read_text().replace("template-famol-shrinkage", "mine-famol")
+    (folder / "system.py").write_text(original if code is None else code)
+    return folder
+
+
+FLOOR = """
+import numpy as np
+import pyterrier as pt
+from benchmark import PairScorer, System, system
+
+@system("mine-bad", family="clicks")
+class Bad(System):
+    "Bad on purpose."
+
+    def fit(self, view):
+        {body}
+"""
+
+
+def bad(body: str) -> str:
+    return FLOOR.format(body=body)
+
+
+@pytest.mark.parametrize(
+    ("code", "fields", "told"),
+    [
+        (None, {"contact": None}, "submission.toml: contact: Field required"),
+        (None, {"contact": '"nobody"'}, "submission.toml: contact"),
+        (None, {"supervision": '["magic"]'}, "submission.toml: supervision.0"),
+        (None, {"extra": "1"}, "submission.toml: extra"),
+        (None, {"name": '"other"'}, "name is 'other', but the folder is 'mine'"),
+        (None, {"licence": "["}, "is not TOML"),
+        ("import insuranceqa_data\n", {}, "line 1: label leakage: insuranceqa_data"),
+        ("from benchmark.tasks.insuranceqa.load import load\n", {}, "label leakage"),
+        ("from benchmark import HumanLabels\n", {}, "label leakage: HumanLabels"),
+        (bad("return view.human_grades()"), {}, "label leakage: human_grades"),
+        ("__import__('ir_datasets')\n", {}, "label leakage: ir_datasets"),
+        ("x = (\n", {}, "is not Python"),
+        ("x = 1\n", {}, "declares no system"),
+        ("1 / 0\n", {}, "ZeroDivisionError"),
+        (bad("raise RuntimeError('boom')"), {}, "raised RuntimeError: boom"),
+        (bad("return PairScorer(lambda q, d: np.full(len(q), np.nan))"), {}, "scores must be finite"),
+        (bad("return PairScorer(lambda q, d: np.random.default_rng().random(len(q)))"), {}, "not deterministic"),
+        (bad("return pt.apply.generic(lambda r: r.assign(docno='zzz').drop_duplicates(['qid']))"), {}, "not among"),
+        (bad("return pt.apply.generic(lambda r: r.iloc[1:])"), {}, "is missing from the results"),
+        (bad("return pt.apply.generic(lambda r: r.iloc[list(range(len(r))) + [0]])"), {}, "is returned twice"),
+        (bad("return pt.apply.generic(lambda r: r.drop(columns=['score']))"), {}, "lack column score"),
+    ],
+)
+def test_what_is_wrong_with_a_submission_is_one_line(tmp_path, task, code, fields, told: str) -> None:
+    from benchmark.running.check import check_submission
+    from benchmark.training.system import SYSTEMS
+
+    before = dict(SYSTEMS)
+    try:
+        problems = check_submission(submission(tmp_path, code, **fields))
+    finally:
+        SYSTEMS.clear()
+        SYSTEMS.update(before)
+    assert len(problems) == 1 and told in problems[0] and "\n" not in problems[0], problems
+
+
+def test_the_template_is_without_a_problem_within_10_seconds() -> None:
+    begun = time.perf_counter()
+    done = command("check", TEMPLATE)
+    assert done.returncode == 0, done.stderr
+    assert "no problem found" in done.stdout
+    assert time.perf_counter() - begun < 30  # 10 on an idle machine; the benchmark script measures it
+
+
+def run_floors(results: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmark", "run", "--share", "0.02", "--seed", "0", "--seed", "1", *FLOORS]  # noqa: RUF005
+        + ["--results", str(results), "--workers", "1"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def bytes_of(results: Path) -> dict[str, bytes | dict[str, object]]:
+    """Every file; of records and side-cars without the fields that tell time and machine."""
+    found: dict[str, bytes | dict[str, object]] = {}
+    for path in sorted(path for path in results.rglob("*") if path.is_file()):
+        if path.suffix == ".json":
+            record = json.loads(path.read_text())
+            del record["environment"]
+            found[str(path.relative_to(results))] = record
+        elif not path.name.endswith(".ir-metadata.yml"):
+            found[str(path.relative_to(results))] = path.read_bytes()
+    return found
+
+
+def killed_and_resumed(tmp_path: Path, kills: int, seed: int) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    begun = time.perf_counter()
+    assert run_floors(whole).wait() == 0
+    usual = time.perf_counter() - begun
+    moments = random.Random(seed)
+    for _ in range(kills):
+        process = run_floors(killed)
+        time.sleep(moments.uniform(0.3, 1.0) * usual)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert run_floors(killed).wait() == 0
+    assert bytes_of(killed) == bytes_of(whole)
+
+
+def test_a_killed_run_resumes_to_the_same_bytes(tmp_path) -> None:
+    killed_and_resumed(tmp_path, kills=2, seed=0)
+
+
+@pytest.mark.slow
+def test_ten_kills_at_random_moments(tmp_path) -> None:
+    killed_and_resumed(tmp_path, kills=10, seed=1)
+
+
+def test_a_cell_that_fails_leaves_nothing_and_spares_the_others(tmp_path) -> None:
+    folder = submission(tmp_path, bad("raise RuntimeError('boom')"))
+    results = tmp_path / "results"
+    done = command(
+        "run", "--submission", folder, "--system", "mine-bad", "--system", "bm25",
+        "--seed", "0", "--share", "0.02", "--results", results,
+    )  # fmt: skip
+    assert done.returncode == 1 and len(errors_of(done)) == 1 and "RuntimeError: boom" in done.stderr
+    assert {path.parent.name for path in results.rglob("*") if path.is_file()} == {"bm25"}
+
+
+def test_a_second_run_does_nothing_and_a_damaged_file_is_made_again(tmp_path) -> None:
+    arguments = ["run", "--system", "bm25", "--seed", "0", "--share", "0.02", "--results", tmp_path]
+    assert "1 to run" in command(*arguments).stderr
+    before = bytes_of(tmp_path)
+    assert "1 cells done before, 0 to run" in command(*arguments).stderr
+    run = tmp_path / "insuranceqa" / "bm25" / "0.run.gz"
+    run.write_bytes(run.read_bytes()[:100])
+    assert "0 cells done before, 1 to run" in command(*arguments).stderr
+    assert bytes_of(tmp_path) == before
+    done = command("reproduce", "bm25", "--results", tmp_path)
+    assert done.returncode == 0 and "[OK] insuranceqa/bm25 seed 0" in done.stdout and "same run file" in done.stdout
