@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.provenance import Dtype
 
 
 def annotate(
@@ -27,7 +26,7 @@ def annotate(
     per_stratum: Annotated[
         int, typer.Option(min=1, help="Training questions per stratum, in the published draw.")
     ] = 400,
-    dtype: Annotated[Dtype, typer.Option(help="Arithmetic.")] = "bfloat16",
+    dtype: Annotated[Literal["bfloat16", "float32"], typer.Option(help="Arithmetic.")] = "bfloat16",
     device: Annotated[str, typer.Option(help="cpu, or a GPU that torch knows.")] = "cpu",
 ) -> None:
     """Let a local model judge the candidate lists of training questions; interrupt and resume at will."""
@@ -56,7 +55,7 @@ def annotate(
     export(
         journal,
         out,
-        candidates=f"{task} {loaded.version}: lists of {chosen.docnos.shape[1]}, {per_stratum} training questions a stratum",
+        candidates=f"{task} {loaded.version}: first {per_stratum} training questions a stratum, whole lists",
         created=datetime.now(UTC).date(),
         task_manifest_sha256=loaded.manifest_sha256,
     )

@@ -66,7 +66,8 @@ class FeatureStore:
     def documents(self, docnos: npt.NDArray[np.str_]) -> npt.NDArray[np.float32]:
         """The embedding [..., D] of each document alone."""
         vectors = self.document_vectors[_find(self.docnos, docnos.ravel())]
-        return vectors.reshape(*docnos.shape, -1) * np.float32(np.sqrt(vectors.shape[1]))
+        alone: npt.NDArray[np.float32] = vectors.reshape(*docnos.shape, -1) * np.float32(np.sqrt(vectors.shape[1]))
+        return alone
 
     def scalar(self, name: str, qids: npt.NDArray[np.str_], docnos: npt.NDArray[np.str_]) -> npt.NDArray[np.float32]:
         """One of `SCALARS` for each pair."""

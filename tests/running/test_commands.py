@@ -27,7 +27,7 @@ def command(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Compl
 
 
 def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
-    return [line for line in done.stderr.splitlines() if line.startswith(("error:", "failed"))]
+    return [line for line in done.stderr.splitlines() if line.startswith(("error:", "failed "))]
 
 
 @pytest.mark.parametrize(
@@ -207,3 +207,16 @@ def test_a_second_run_does_nothing_and_a_damaged_file_is_made_again(tmp_path) ->
     assert bytes_of(tmp_path) == before
     done = command("reproduce", "bm25", "--results", tmp_path)
     assert done.returncode == 0 and "[OK] insuranceqa/bm25 seed 0" in done.stdout and "same run file" in done.stdout
+
+
+def test_a_tenth_of_the_benchmark_ends_in_a_leaderboard(tmp_path) -> None:
+    """Every system on a tenth of the task, with one seed: what a pull request has to get through."""
+    results, out = tmp_path / "results", tmp_path / "out"
+    done = command("run", "--share", "0.1", "--seed", "0", "--results", results)
+    assert done.returncode == 0, done.stderr
+    done = command("leaderboard", "--results", results, "--out", out)
+    assert done.returncode == 0, done.stderr
+    board = json.loads((out / "leaderboard.json").read_text())
+    assert len(board["rows"]) >= 15
+    assert not any(row["complete"] for row in board["rows"])  # one seed of five
+    assert "simulated" in (out / "index.html").read_text()

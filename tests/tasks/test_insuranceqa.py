@@ -124,3 +124,54 @@ def test_cosine_feature_equals_the_products(task: Task) -> None:
     pairs = task.features.pairs(qids, docnos)
     products = pairs[:, :384].sum(axis=1) / np.sqrt(384)
     np.testing.assert_allclose(products, task.features.scalar("cosine", qids, docnos), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "damaged at"),
+        ("{", "damaged at"),
+        ("{}", "damaged at task"),
+        ('{"task": 1}', "damaged at task"),
+        (None, "cannot be read"),
+        ("\udcff", "damaged at text"),
+    ],
+)
+def test_a_malformed_manifest_is_one_line(tmp_path, content: str | None, told: str) -> None:
+    path = tmp_path / "manifest.json"
+    if content is not None:
+        path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(DataError, match=told) as caught:
+        read_manifest(path)
+    assert "\n" not in str(caught.value) and str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet at all"])
+def test_a_damaged_log_is_one_line(tmp_path, content: bytes) -> None:
+    path = tmp_path / "log.parquet"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="click log cannot be read") as caught:
+        read_log(path, 20)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_share_of_the_task_keeps_every_stratum_and_only_its_own_log(task: Task) -> None:
+    part = task.taking(0.1)
+    for questions, whole in ((part.training(), task.training()), (part.test(), task.test()), (part.dev(), task.dev())):
+        assert 0.09 < len(questions) / len(whole) < 0.13
+        assert set(questions.stratum) == set(STRATA)
+        assert set(questions.qids) <= set(whole.qids)
+    in_log = set(part.log.qids)
+    assert in_log == set(part.questions.qids[(part.questions.split == "train") | part.questions.seen])
+
+
+def test_floors_score_what_they_always_scored(task: Task, grades: Grades) -> None:
+    """Golden: nothing is trained here, so a changed number means changed data, ties or measures."""
+    from benchmark.running.score import macro_ndcg
+
+    macro = macro_ndcg(task.test(), grades)
+    test = task.test()
+    qids, docnos = np.repeat(test.qids, 20), test.docnos.ravel()
+    assert macro(task.features.scalar("bm25", qids, docnos)) == pytest.approx(0.4296, abs=5e-5)
+    assert macro(task.features.scalar("cosine", qids, docnos)) == pytest.approx(0.5602, abs=5e-5)
+    assert macro(-task.features.scalar("reciprocal_rank", qids, docnos)) == pytest.approx(0.0683, abs=5e-5)
