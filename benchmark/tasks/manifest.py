@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -60,14 +61,11 @@ def read_manifest(path: Path) -> Manifest:
         raise DataError(f"{path}: manifest is damaged at {where}; restore it: git checkout -- {path}") from error
 
 
-def verify(folder: Path, sha256: dict[str, str]) -> None:
-    """Compare each file under `folder` with its SHA-256; raises `DataError` at the first that differs."""
+def verify(folder: Path, sha256: Mapping[str, str], remedy: str) -> None:
+    """Compare each file under `folder` with its SHA-256; raises `DataError` with the remedy at the first that differs."""
     for name, expected in sha256.items():
         path = folder / name
         if not path.is_file():
-            raise DataError(f"{path}: file is missing; restore it: git checkout -- {path}")
+            raise DataError(f"{path}: file is missing; {remedy}")
         if (found := sha256_file(path)) != expected:
-            raise DataError(
-                f"{path}: sha256 is {found[:12]}..., the manifest says {expected[:12]}...; "
-                f"restore it: git checkout -- {path}"
-            )
+            raise DataError(f"{path}: sha256 is {found[:12]}..., the manifest says {expected[:12]}...; {remedy}")

@@ -102,14 +102,14 @@ def test_a_changed_package_file_stops(tmp_path) -> None:
     damaged = bytearray((tmp_path / "train.json.gz").read_bytes())
     damaged[1000] ^= 1
     (tmp_path / "train.json.gz").write_bytes(damaged)
-    with pytest.raises(DataError, match=r"train\.json\.gz has sha256"):
+    with pytest.raises(DataError, match=r"train\.json\.gz: sha256 is .* reinstall"):
         read_collection(tmp_path, manifest.package)
 
 
 def test_a_changed_published_file_stops(tmp_path) -> None:
     (tmp_path / "splits.csv").write_text("qid\n")
     with pytest.raises(DataError, match=r"splits\.csv: sha256 is .* git checkout"):
-        verify(tmp_path, {"splits.csv": "0" * 64})
+        verify(tmp_path, {"splits.csv": "0" * 64}, "restore it: git checkout")
 
 
 def test_features_of_other_documents_are_refused(task: Task) -> None:

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.errors import DataError
-from benchmark.hashing import sha256_file
+from benchmark.tasks.manifest import verify
 
 PACKAGE = "insuranceqa_data"
 INSTALL = "python -m pip install 'insuranceqa_data==1.0'"
+REINSTALL = f"reinstall: {INSTALL} --force-reinstall"
 PARTS = ("train", "valid", "test")
 
 
@@ -46,21 +47,8 @@ def read_collection(folder: Path, sha256: Mapping[str, str]) -> Collection:
     A qid is `<part>-<number>` (the package numbers each part from 0), a docno is the package's own number. Runs of
     spaces are collapsed: the package doubles them inside questions.
     """
-    verify_package(folder, sha256)
+    verify(folder, sha256, REINSTALL)
     return _parse(folder)
-
-
-def verify_package(folder: Path, sha256: Mapping[str, str]) -> None:
-    """Compare each file of the package with its SHA-256; raises `DataError` at the first that differs."""
-    for name, expected in sha256.items():
-        path = folder / name
-        if not path.is_file():
-            raise DataError(f"task insuranceqa: {path} is missing; reinstall: {INSTALL} --force-reinstall")
-        if (found := sha256_file(path)) != expected:
-            raise DataError(
-                f"task insuranceqa: {path} has sha256 {found[:12]}..., the manifest says {expected[:12]}...; "
-                f"reinstall: {INSTALL} --force-reinstall"
-            )
 
 
 def _parse(folder: Path) -> Collection:
@@ -80,7 +68,7 @@ def _load(path: Path) -> dict[str, dict[str, Any]]:
         with gzip.open(path, "rt", encoding="utf-8") as handle:
             loaded: dict[str, dict[str, Any]] = json.load(handle)
     except (OSError, EOFError, zlib.error, ValueError) as error:
-        raise DataError(f"task insuranceqa: {path} cannot be read ({error}); reinstall: {INSTALL}") from error
+        raise DataError(f"{path}: cannot be read ({error}); {REINSTALL}") from error
     return loaded
 
 

@@ -14,13 +14,14 @@ from benchmark.labels.llm.judgments import Judgments, read_judgments
 from benchmark.tasks.embeddings import Embeddings
 from benchmark.tasks.features import FeatureStore, scalar_features
 from benchmark.tasks.insuranceqa.build import draw_log
-from benchmark.tasks.insuranceqa.collection import Collection, package_folder, read_collection, verify_package
+from benchmark.tasks.insuranceqa.collection import REINSTALL, Collection, package_folder, read_collection
 from benchmark.tasks.insuranceqa.log import read_log
 from benchmark.tasks.manifest import Manifest, read_manifest, verify
 from benchmark.tasks.task import Grades, Questions, Task
 
 FOLDER = Path(__file__).parent
 PUBLISHED, JUDGMENTS = FOLDER / "published", FOLDER / "judgments"
+RESTORE = f"restore it: git checkout -- {PUBLISHED}"
 TITLE = "InsuranceQA: real questions, answers and expert relevance; simulated clicks"
 
 
@@ -34,8 +35,8 @@ def check() -> str:
     """Verify the package and everything published; what was found, in a phrase."""
     manifest = read_manifest(PUBLISHED / "manifest.json")
     folder = package_folder()
-    verify_package(folder, manifest.package)
-    verify(PUBLISHED, manifest.published)
+    verify(folder, manifest.package, REINSTALL)
+    verify(PUBLISHED, manifest.published, RESTORE)
     judges = [path.stem for path in sorted(JUDGMENTS.glob("*.parquet"))]
     return f"version {manifest.version}, {manifest.questions:,} questions, judges: {', '.join(judges) or 'none'}"
 
@@ -51,7 +52,7 @@ def manifest_sha256() -> str:
 def load(variant: str = "") -> tuple[Task, Grades]:
     """The task under one simulated user model (see `VARIANTS`), and its human grades."""
     texts, manifest = collection()
-    verify(PUBLISHED, manifest.published)
+    verify(PUBLISHED, manifest.published, RESTORE)
     splits = pd.read_csv(PUBLISHED / "splits.csv", dtype={"qid": str, "group": str})
     candidates = pd.read_parquet(PUBLISHED / "candidates.parquet")
     shape = (len(splits), manifest.list_size)
