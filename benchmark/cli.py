@@ -7,7 +7,7 @@ import sys
 import typer
 
 from benchmark.commands import annotate, check, doctor, lists, reproduce, results, run
-from benchmark.errors import BenchmarkError
+from benchmark.errors import BenchmarkError, Interrupted
 
 app = typer.Typer(
     help="When should a ranker learn from clicks, when from LLM annotations, and how are the two best combined?",
@@ -32,9 +32,9 @@ def main() -> None:
     """Run the command; an error that a user can act on is one line and exit code 2."""
     try:
         app()
+    except Interrupted as stop:
+        print(f"interrupted: {stop}", file=sys.stderr)
+        sys.exit(130)
     except BenchmarkError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("interrupted: finished cells are kept; the same command goes on", file=sys.stderr)
-        sys.exit(130)

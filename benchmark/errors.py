@@ -7,6 +7,10 @@ class BenchmarkError(Exception):
     """What is wrong, where, and what to do, in one line."""
 
 
+class Interrupted(BenchmarkError):
+    """The user stopped long work; what was finished is kept. Exit code 130."""
+
+
 class DataError(BenchmarkError):
     """A collection, manifest or shipped file is missing, damaged or not the published one."""
 

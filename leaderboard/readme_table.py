@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+
+from tabulate import tabulate
 
 from benchmark.errors import ConfigurationError
 from benchmark.files import write_atomically
+from benchmark.scoring import HEADLINE
 from leaderboard import words
-from leaderboard.model import Standings
-from leaderboard.render_text import escape_markdown, markdown_table
+from leaderboard.model import Row, Standings
+from leaderboard.render_text import escape_markdown, present_groups
 
 START, END = "<!-- leaderboard:start -->", "<!-- leaderboard:end -->"
 
 
 def render_readme(standings: Standings) -> str:
-    """For each task its title, whether its clicks are simulated, and its table (probes left out)."""
+    """For each task its title, whether its clicks are simulated, a table of the headline, what the claim comes to."""
     parts = []
     for name, task in standings.tasks.items():
         rows = [row for row in standings.rows_of(name) if row.family != "probe"]
-        parts += [f"**{escape_markdown(task.title)}.** {words.log_text(task)}", markdown_table(rows, task)]
+        parts += [f"**{escape_markdown(task.title)}.** {words.log_text(task)}", _table(rows)]
+        if task.interaction is not None:
+            parts.append(words.interaction_text(task.interaction))
+        if task.mde:
+            effects = ", ".join(f"{group} {effect:.3f}" for group, effect in task.mde.items())
+            parts.append(f"Minimum detectable effect (80 % power, paired, 5 %): {effects}.")
     return "\n\n".join(parts)
+
+
+def _table(rows: Sequence[Row]) -> str:
+    """Tier, system, family, macro with its interval, and the mean of each other group: what fits a README."""
+    first, *others = present_groups(rows)
+    header = ["Tier", "System", "Family", *(words.GROUP_NAMES[group] for group in (first, *others))]
+    cells = [
+        [
+            words.tier_text(row),
+            row.system,
+            words.FAMILY_NAMES[row.family],
+            words.score_text(row.scores[HEADLINE][first]),
+            *(f"{row.scores[HEADLINE][group].mean:.3f}" for group in others),
+        ]
+        for row in rows
+    ]
+    return tabulate(cells, header, tablefmt="github", disable_numparse=True)
 
 
 def update_readme(readme: Path, standings: Standings) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, Interrupted
 
 
 def annotate(
@@ -51,7 +51,10 @@ def annotate(
     console = Console(stderr=True)
     judge = LocalJudge(model or _smollm2(), load_prompt(prompt), name=name, dtype=dtype, device=device)
     journal = out.with_suffix(".journal.jsonl")
-    asked = ask(pairs, judge, journal, console=console)
+    try:
+        asked = ask(pairs, judge, journal, console=console)
+    except KeyboardInterrupt:
+        raise Interrupted(f"judgments so far are in {journal}; the same command goes on") from None
     export(
         journal,
         out,

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from benchmark.commands.options import RESULTS, Results, Seeds, Submissions, Systems, Tasks
+from benchmark.errors import Interrupted
+
+if TYPE_CHECKING:
+    from benchmark.running.cell import Cell
 
 
 def run(
@@ -35,9 +40,23 @@ def run(
     console.print(f"{plan.done} cells done before, {total} to run", highlight=False)
     if total == 0:
         return
+    try:
+        failed = _run(plan.todo, total, results, workers, folders, console)
+    except KeyboardInterrupt:
+        raise Interrupted("finished cells are kept; the same command goes on") from None
+    if failed:
+        told = f"{failed} of {total} cells failed; their old records, if any, are as they were"
+        console.print(told, highlight=False)
+        raise typer.Exit(1)
+
+
+def _run(
+    todo: dict[str, list[Cell]], total: int, results: Path, workers: int, folders: tuple[Path, ...], console: Console
+) -> int:
+    """Run the cells under a progress bar; returns how many failed."""
     from benchmark.running.engine import run_cells
 
-    failed: list[str] = []
+    failed = 0
     columns = (
         TextColumn("{task.description:<44}"),
         BarColumn(bar_width=24),
@@ -48,7 +67,7 @@ def run(
     )
     with Progress(*columns, console=console, refresh_per_second=4) as progress:
         bar = progress.add_task("loading the task", total=total)
-        for name, cells in plan.todo.items():
+        for name, cells in todo.items():
             finished = run_cells(
                 cells,
                 results,
@@ -60,14 +79,10 @@ def run(
                 progress.advance(bar)
                 told = f"{name} {cell.cell.system} seed {cell.cell.seed}"
                 if cell.error:
-                    failed.append(cell.error)
+                    failed += 1
                     progress.console.print(f"[red]failed[/] {cell.error}", highlight=False, soft_wrap=True)
                 else:
                     progress.console.print(
                         f"{told}: macro nDCG@10 {cell.macro:.4f}, {cell.seconds:.1f} s", highlight=False
                     )
-    if failed:
-        console.print(
-            f"{len(failed)} of {total} cells failed; their old records, if any, are as they were", highlight=False
-        )
-        raise typer.Exit(1)
+    return failed

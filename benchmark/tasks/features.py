@@ -72,7 +72,8 @@ class FeatureStore:
     def scalar(self, name: str, qids: npt.NDArray[np.str_], docnos: npt.NDArray[np.str_]) -> npt.NDArray[np.float32]:
         """One of `SCALARS` for each pair."""
         query, _, slot = self.locate(qids, docnos)
-        return self.scalars[query, slot, SCALARS.index(name)]
+        values: npt.NDArray[np.float32] = self.scalars[query, slot, SCALARS.index(name)]
+        return values
 
 
 def scalar_features(

@@ -62,7 +62,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def verify(folder: Path, sha256: Mapping[str, str], remedy: str) -> None:
-    """Compare each file under `folder` with its SHA-256; raises `DataError` with the remedy at the first that differs."""
+    """Compare each file under `folder` with its SHA-256; `DataError` with the remedy at the first that differs."""
     for name, expected in sha256.items():
         path = folder / name
         if not path.is_file():
