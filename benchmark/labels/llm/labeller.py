@@ -25,7 +25,7 @@ class LlmLabels:
     """
 
     judge: str = STRONGEST
-    temperature: float = 0.5
+    temperature: float = 0.7
 
     def label(self, view: TrainingView) -> npt.NDArray[np.float64]:
         """The label of each candidate of each training question; NaN where the judge was not asked."""
