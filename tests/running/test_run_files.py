@@ -67,7 +67,7 @@ def test_pt_experiment_takes_every_fitted_system_and_agrees(small: Task, grades:
         [candidates >> system for system in untied.values()],
         frame[["qid", "query"]].drop_duplicates(),
         qrels_of(test.qids, grades),
-        ["nDCG@10"],
+        [ir_measures.parse_measure("nDCG@10")],
         names=list(untied),
     ).set_index("name")["nDCG@10"]
     for name, value in ours.items():
