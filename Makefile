@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 ONE_THREAD := OMP_NUM_THREADS=1 TZ=UTC HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false
 
-.PHONY: bench test lint slow setup clean
+.PHONY: bench test slow robustness bench-clicks bench-log setup clean
 
 bench: .venv/installed ## set up, run everything on the embedded task, write the leaderboard
 	$(ONE_THREAD) $(BIN)/click-or-llm run
@@ -14,6 +14,15 @@ test: .venv/installed-dev ## set up, lint, check types, run the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(ONE_THREAD) $(BIN)/pytest -n 2
+
+robustness: .venv/installed ## every click system under every simulated user; writes the robustness page
+	$(ONE_THREAD) $(BIN)/click-or-llm robustness
+
+bench-clicks: .venv/installed .venv-clax/installed ## our click models against CLAX, in turn, on this machine
+	$(BIN)/python tests/speed/bench_clicks.py
+
+bench-log: .venv/installed ## 1, 10 and 100 million impressions: streamed to disk, counted, fitted
+	$(BIN)/python tests/speed/bench_log.py
 
 slow: .venv/installed-annotate ## tests with real models
 	$(ONE_THREAD) $(BIN)/pytest -m slow
@@ -35,5 +44,10 @@ setup: .venv/installed
 	$(BIN)/python -m pip install --quiet --editable '.[insuranceqa,dev,annotate]'
 	touch $@
 
+.venv-clax/installed: # an environment of its own: CLAX needs another jax than anything else would choose
+	$(PYTHON) -m venv .venv-clax
+	.venv-clax/bin/python -m pip install --quiet 'clax-models==0.1.1' 'jax==0.7.2' 'torch==2.13.0' # this torch is a CPU build
+	touch $@
+
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv .venv-clax build *.egg-info

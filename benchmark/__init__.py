@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     from benchmark.labels.human import HumanLabels as HumanLabels
     from benchmark.labels.llm.labeller import LlmLabels as LlmLabels
     from benchmark.tasks.features import FeatureStore as FeatureStore
+    from benchmark.training.clicks.affine import AffineListwise as AffineListwise
+    from benchmark.training.clicks.affine import AffinePointwise as AffinePointwise
+    from benchmark.training.clicks.dla import DualLearning as DualLearning
+    from benchmark.training.clicks.doubly_robust import DoublyRobustListwise as DoublyRobustListwise
+    from benchmark.training.clicks.doubly_robust import DoublyRobustPointwise as DoublyRobustPointwise
+    from benchmark.training.clicks.doubly_robust import doubly_robust_evidence as doubly_robust_evidence
+    from benchmark.training.clicks.examination import estimated_examination as estimated_examination
+    from benchmark.training.clicks.ips import IpsListwise as IpsListwise
+    from benchmark.training.clicks.ips import IpsPointwise as IpsPointwise
+    from benchmark.training.clicks.ips import PolicyAwareListwise as PolicyAwareListwise
+    from benchmark.training.clicks.ips import SnipsListwise as SnipsListwise
+    from benchmark.training.clicks.naive import NaiveListwise as NaiveListwise
+    from benchmark.training.clicks.naive import NaivePointwise as NaivePointwise
+    from benchmark.training.clicks.pairwise import PairwiseDebiased as PairwiseDebiased
+    from benchmark.training.clicks.regression_em import RegressionEm as RegressionEm
+    from benchmark.training.clicks.trust_bias import estimated_trust_bias as estimated_trust_bias
+    from benchmark.training.clicks.two_tower import TwoTower as TwoTower
     from benchmark.training.curriculum import Curriculum as Curriculum
     from benchmark.training.curriculum import Objective as Objective
     from benchmark.training.curriculum import Stage as Stage
@@ -30,6 +47,23 @@ _HOME = {
     "HumanLabels": "labels.human",
     "LlmLabels": "labels.llm.labeller",
     "FeatureStore": "tasks.features",
+    "AffineListwise": "training.clicks.affine",
+    "AffinePointwise": "training.clicks.affine",
+    "DualLearning": "training.clicks.dla",
+    "DoublyRobustListwise": "training.clicks.doubly_robust",
+    "DoublyRobustPointwise": "training.clicks.doubly_robust",
+    "doubly_robust_evidence": "training.clicks.doubly_robust",
+    "estimated_examination": "training.clicks.examination",
+    "IpsListwise": "training.clicks.ips",
+    "IpsPointwise": "training.clicks.ips",
+    "PolicyAwareListwise": "training.clicks.ips",
+    "SnipsListwise": "training.clicks.ips",
+    "NaivePointwise": "training.clicks.naive",
+    "NaiveListwise": "training.clicks.naive",
+    "PairwiseDebiased": "training.clicks.pairwise",
+    "RegressionEm": "training.clicks.regression_em",
+    "estimated_trust_bias": "training.clicks.trust_bias",
+    "TwoTower": "training.clicks.two_tower",
     "Curriculum": "training.curriculum",
     "Objective": "training.curriculum",
     "Stage": "training.curriculum",

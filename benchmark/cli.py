@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from benchmark.commands import annotate, check, doctor, lists, reproduce, results, run
+from benchmark.commands import annotate, check, doctor, lists, log, propensities, reproduce, results, robustness, run
 from benchmark.errors import BenchmarkError, Interrupted
 
 app = typer.Typer(
@@ -24,8 +24,11 @@ for command in (
     reproduce.reproduce,
     check.check,
     annotate.annotate,
+    robustness.robustness,
 ):
     app.command()(command)
+log.app.command("propensities")(propensities.propensities)
+app.add_typer(log.app, name="log")
 
 
 def main() -> None:

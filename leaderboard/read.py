@@ -12,12 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmark.errors import RecordError
+from benchmark.running.cell import SEEDS as SEEDS
 from benchmark.running.record import Record, read_record, read_scores
 from benchmark.scoring import MEASURES
 from benchmark.tasks.strata import STRATA
-
-SEEDS = (0, 1, 2, 3, 4)
-"""The seeds that a complete system has."""
 
 MEASURE_NAMES = tuple(measure.name for measure in MEASURES)
 PROTOCOL = ("task_version", "manifest", "track", "share")

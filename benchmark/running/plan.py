@@ -42,11 +42,8 @@ def make_plan(
         if seed < 0:
             raise ConfigurationError(f"seed {seed}: must not be negative")
     entries = [task_entry(name) for name in tasks or (DEFAULT_TASK,)]
-    from benchmark.running.registry import (
-        load_submission,
-        load_systems,
-        system_named,
-    )  # imports torch: after the checks
+    # Imports torch, which takes seconds: only after the checks.
+    from benchmark.running.registry import load_submission, load_systems, system_named
 
     submitted = {cls.name: folder.as_posix() for folder in submissions for cls in load_submission(folder)}
     known = load_systems()

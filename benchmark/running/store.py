@@ -19,7 +19,7 @@ from benchmark.files import write_atomically
 from benchmark.running.cell import Cell
 from benchmark.running.record import Environment, Record
 from benchmark.running.run_file import run_bytes
-from benchmark.scoring.groups import group_means
+from benchmark.scoring.groups import group_means, masks
 from benchmark.scoring.ties import tie_rate
 from benchmark.tasks.task import Questions, Task
 
@@ -44,16 +44,11 @@ def write_cell(
         f"{stem}.run.gz": run_bytes(questions, scores, cell.system),
         f"{stem}.scores.parquet": _per_query(questions, values),
     }
-    groups, counts = {}, {}
+    groups = {}
     for measure, per_query in values.items():
         means = group_means(per_query, questions.stratum, questions.seen)
         groups[measure] = {group: min(1.0, max(0.0, float(mean))) for group, mean in means.items()}
-    for group, mask in (
-        *((name, questions.stratum == name) for name in np.unique(questions.stratum).tolist()),
-        ("seen", questions.seen),
-        ("unseen", ~questions.seen),
-    ):
-        counts[group] = int(mask.sum())
+    counts = {group: int(mask.sum()) for group, mask in masks(questions.stratum, questions.seen).items()}
     command = f"click-or-llm run --system {cell.system} --task {cell.task} --seed {cell.seed}"
     if cell.submission:
         command += f" --submission {cell.submission}"

@@ -60,10 +60,11 @@ def _insuranceqa(variant: str) -> TaskEntry:
         return insuranceqa_manifest()
 
     described = "real questions, answers and expert relevance; simulated clicks"
-    model = f"; {VARIANTS[variant]}" if variant else ""
+    if variant:
+        described = f"as insuranceqa, with simulated clicks: {VARIANTS[variant].describe()}"
     return TaskEntry(
         f"insuranceqa{'-' if variant else ''}{variant}",
-        described + model,
+        described,
         True,
         LICENCE,
         NOTES,

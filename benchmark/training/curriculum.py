@@ -8,32 +8,56 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-# scores [batch, L], labels [batch, L] (NaN: no label) -> loss of each query [batch]
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+# scores [batch, L], labels of the batch -> loss of each query [batch]. A `torch.nn.Module` with parameters (an
+# examination tower, say) is a loss too: its parameters are trained together with the ranker's.
+Loss = Callable[[torch.Tensor, Any], torch.Tensor]
 Floats = npt.NDArray[np.float64]
+
+
+class Rows(Protocol):
+    """Labels that are no dense array: `shape` begins with [n, L], and `labels[rows]` is what the loss is given."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Questions, list, and whatever else."""
+        ...
+
+    def __getitem__(self, rows: torch.Tensor) -> Any:
+        """The labels of the questions at `rows` [batch]."""
+        ...
 
 
 @dataclass(frozen=True)
 class Objective:
-    """A loss on the labels of n training queries: `labels` [n, L], `weight` [n] or one number for all."""
+    """A loss on the labels of n training queries; `weight` is [n] or one number for all.
+
+    `labels` [n, L] are at least 0, NaN where a pair has none; `labels` [n, L, ...], such as counts by rank
+    (`TrainingView.click_counts`), are finite; what is no dense array is `Rows`, such as pairs of clicked and unclicked
+    documents (`TrainingView.click_pairs`).
+    """
 
     loss: Loss
-    labels: Floats
+    labels: Floats | Rows
     weight: Floats | float = 1.0
 
     def __post_init__(self) -> None:
-        if self.labels.ndim != 2:
-            raise ValueError(f"labels must be [queries, list], got shape {self.labels.shape}")
+        if len(self.labels.shape) < 2:
+            raise ValueError(f"labels must be [queries, list] or [queries, list, ...], got shape {self.labels.shape}")
         weight = np.broadcast_to(np.asarray(self.weight, dtype=np.float64), self.labels.shape[:1])
         if not np.isfinite(weight).all() or (weight < 0).any():
             raise ValueError("weights must be finite and not negative")
-        if np.isinf(self.labels).any() or (self.labels < 0).any():
+        if not isinstance(self.labels, np.ndarray):
+            return
+        if self.labels.ndim == 2 and (np.isinf(self.labels).any() or (self.labels < 0).any()):
             raise ValueError("labels must be finite and not negative; NaN marks a pair without a label")
+        if self.labels.ndim > 2 and not np.isfinite(self.labels).all():
+            raise ValueError("labels of more than one number for each pair must be finite")
 
     @property
     def query_weight(self) -> Floats:
@@ -54,7 +78,7 @@ class Stage:
     def __init__(self, *objectives: Objective, epochs: int = 40) -> None:
         if not objectives:
             raise ValueError("a stage needs an objective")
-        if len({objective.labels.shape for objective in objectives}) > 1:
+        if len({objective.labels.shape[:2] for objective in objectives}) > 1:
             raise ValueError("the objectives of a stage must label the same queries and lists")
         if epochs < 1:
             raise ValueError(f"epochs must be at least 1, got {epochs}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import pyterrier as pt
 import torch
 
 from benchmark.errors import SystemFault
-from benchmark.training.curriculum import Curriculum, Stage
+from benchmark.training.curriculum import Curriculum, Loss, Stage
 from benchmark.training.view import DevView, TrainingView
 
 Inputs = Callable[[npt.NDArray[np.str_], npt.NDArray[np.str_]], npt.NDArray[np.float32]]
@@ -63,6 +64,8 @@ class ListwiseRanker(pt.Estimator):
         hidden: int = 64,
         dropout: float = 0.3,
         learning_rate: float = 3e-4,
+        loss_learning_rate: float = 3e-2,
+        warm_up: int = 50,
         weight_decay: float = 1e-3,
         batch: int = 64,
         patience: int = 6,
@@ -71,8 +74,11 @@ class ListwiseRanker(pt.Estimator):
         self.inputs, self.start = inputs, start
         self.hidden, self.dropout = hidden, dropout
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
+        self.loss_learning_rate = loss_learning_rate
+        self.warm_up = warm_up
         self.batch, self.patience = batch, patience
         self.network: _Network | None = None
+        self.losses: list[Loss] = []
         self.epochs: list[int] = []
 
     def fit_curriculum(self, curriculum: Curriculum, view: TrainingView) -> ListwiseRanker:
@@ -83,7 +89,9 @@ class ListwiseRanker(pt.Estimator):
         torch.manual_seed(view.seed)
         self.network = _Network(flat.mean(0), flat.std(0).clamp_min(1e-6), self.hidden, self.dropout, self.start)
         order = torch.Generator().manual_seed(view.seed)
-        self.epochs = [self._train(stage, features, dev, view.dev, order) for stage in curriculum.stages]
+        stages = _with_copied_losses(curriculum)
+        self.losses = [objective.loss for stage in stages for objective in stage.objectives]
+        self.epochs = [self._train(stage, features, dev, view.dev, order) for stage in stages]
         return self
 
     def fit(
@@ -99,6 +107,12 @@ class ListwiseRanker(pt.Estimator):
         features = self.inputs(results["qid"].to_numpy(dtype=str), results["docno"].to_numpy(dtype=str))
         scores = self._scores(torch.from_numpy(features))
         return pt.model.add_ranks(results.drop(columns=["score", "rank"], errors="ignore").assign(score=scores))
+
+    def score_lists(self, qids: npt.NDArray[np.str_], docnos: npt.NDArray[np.str_]) -> npt.NDArray[np.float32]:
+        """Scores [n, L] of the lists `docnos` [n, L] of the questions `qids` [n]."""
+        if self.network is None:
+            raise SystemFault("the ranker is not fitted; call fit_curriculum first")
+        return self._scores(self._lists(qids, docnos))
 
     def _lists(self, qids: npt.NDArray[np.str_], docnos: npt.NDArray[np.str_]) -> torch.Tensor:
         pairs = self.inputs(np.repeat(qids, docnos.shape[1]), docnos.ravel())
@@ -120,7 +134,9 @@ class ListwiseRanker(pt.Estimator):
         objectives = [
             (
                 objective.loss,
-                torch.from_numpy(objective.labels).float(),
+                torch.from_numpy(objective.labels).float()
+                if isinstance(objective.labels, np.ndarray)
+                else objective.labels,
                 torch.from_numpy(objective.query_weight.copy()),
             )
             for objective in stage.objectives
@@ -128,10 +144,15 @@ class ListwiseRanker(pt.Estimator):
         used = torch.nonzero(torch.stack([weight for _, _, weight in objectives]).sum(0) > 0).squeeze(1)
         if len(used) == 0:
             raise SystemFault("a stage has no query with a weight above 0")
-        optimiser = torch.optim.Adam(network.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay)
-        best, kept, best_epoch = -1.0, copy.deepcopy(network.state_dict()), 0
+        modules = torch.nn.ModuleList([network, *_modules(stage)])
+        groups: list[dict[str, Any]] = [{"params": network.parameters(), "weight_decay": self.weight_decay}]
+        if towers := list(modules[1:].parameters()):
+            groups.append({"params": towers, "lr": self.loss_learning_rate})
+            self._warm_up(towers, objectives, features, used)
+        optimiser = torch.optim.Adam(groups, lr=self.learning_rate)
+        best, kept, best_epoch = -1.0, copy.deepcopy(modules.state_dict()), 0
         for epoch in range(1, stage.epochs + 1):
-            network.train()
+            modules.train()
             for rows in torch.split(used[torch.randperm(len(used), generator=order)], self.batch):
                 scores = network(features[rows])
                 loss = sum(
@@ -143,8 +164,49 @@ class ListwiseRanker(pt.Estimator):
                 optimiser.step()
             reached = dev_view.ndcg(self._scores(dev))
             if reached > best:
-                best, kept, best_epoch = reached, copy.deepcopy(network.state_dict()), epoch
+                best, kept, best_epoch = reached, copy.deepcopy(modules.state_dict()), epoch
             elif epoch - best_epoch >= self.patience:
                 break
-        network.load_state_dict(kept)
+        modules.load_state_dict(kept)
         return best_epoch
+
+    def _warm_up(
+        self,
+        towers: list[torch.nn.Parameter],
+        objectives: list[tuple[Loss, Any, torch.Tensor]],
+        features: torch.Tensor,
+        rows: torch.Tensor,
+    ) -> None:
+        """Fit the losses' own parameters to the ranker as it is, by full batches of `rows`; draws no random number.
+
+        A ranker that learns beside untrained towers unlearns: it bends its scores to make up for them.
+        """
+        scores = torch.from_numpy(self._scores(features[rows]))
+        given = [(function, labels[rows], weight[rows]) for function, labels, weight in objectives]
+        optimiser = torch.optim.Adam(towers, lr=0.1)
+        for _ in range(self.warm_up):
+            loss = sum(
+                ((weight * function(scores, labels)).mean() for function, labels, weight in given),
+                start=torch.zeros(()),
+            )
+            optimiser.zero_grad()
+            torch.autograd.backward(loss)
+            optimiser.step()
+
+
+def _modules(stage: Stage) -> list[torch.nn.Module]:
+    """The losses of a stage that are modules, each once."""
+    losses = (objective.loss for objective in stage.objectives)
+    return list(dict.fromkeys(loss for loss in losses if isinstance(loss, torch.nn.Module)))
+
+
+def _with_copied_losses(curriculum: Curriculum) -> list[Stage]:
+    """The stages with a copy of each module; one that stands in several objectives stays one."""
+    copies = {id(loss): copy.deepcopy(loss) for stage in curriculum.stages for loss in _modules(stage)}
+    return [
+        Stage(
+            *(replace(each, loss=copies.get(id(each.loss), each.loss)) for each in stage.objectives),
+            epochs=stage.epochs,
+        )
+        for stage in curriculum.stages
+    ]

@@ -14,6 +14,7 @@ from benchmark.labels.clicks.log import ImpressionLog
 from benchmark.labels.llm.judgments import Judgments
 from benchmark.tasks.features import FeatureStore
 from benchmark.tasks.task import Questions
+from benchmark.training.clicks.pairs import ClickPairs, click_pairs
 
 Floats = npt.NDArray[np.float64]
 
@@ -79,10 +80,33 @@ class TrainingView:
         labels = labeller.label(self)
         if labels.shape != self.docnos.shape:
             raise SystemFault(f"{labeller}: labels have shape {labels.shape}, the lists {self.docnos.shape}")
-        note = labeller.provenance(self)
+        self._note(labeller.provenance(self))
+        return labels
+
+    def click_counts(self) -> Floats:
+        """Impressions and clicks [n, L, K, 2] of each candidate at each rank, for the training questions.
+
+        All that a position-based objective needs of the log: order within a page is gone, so is the session.
+        """
+        self._note(f"{self._clicks_of_log()}, counts by rank")
+        return np.stack(self.log.only(self.qids).counts(), axis=-1).astype(np.float64)
+
+    def click_pairs(self) -> ClickPairs:
+        """How often one candidate was clicked at a rank while another, at another rank of the same page, was not."""
+        self._note(f"{self._clicks_of_log()}, clicked and unclicked pairs")
+        return click_pairs(self.log.only(self.qids))
+
+    def click_pages(self) -> ImpressionLog:
+        """The impressions of the training questions, page by page; `query` counts in the order of `qids`."""
+        self._note(f"{self._clicks_of_log()}, pages")
+        return self.log.only(self.qids)
+
+    def _clicks_of_log(self) -> str:
+        return f"{'simulated clicks' if self.log.simulated else 'clicks'}: {len(self.log):,} impressions"
+
+    def _note(self, note: str) -> None:
         if note not in self.provenance:
             self.provenance.append(note)
-        return labels
 
     def human_grades(self) -> Floats:
         """Human grades [n, L] of the training questions, for the skyline and the probes; else `SystemFault`."""

@@ -1,19 +1,27 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast, get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.labels.clicks.labels import ctr_labels, ips_labels
+from benchmark.errors import ConfigurationError
+from benchmark.labels.clicks.labels import ClickLabels, Method
+from benchmark.labels.clicks.labels_of_counts import ctr_labels, ips_labels, weighted_deviation
 from benchmark.labels.clicks.log import ImpressionLog
-from benchmark.labels.clicks.pbm import fit_pbm
-from benchmark.labels.clicks.simulate import UserModel, document_quality, simulate
+from benchmark.labels.clicks.models.pbm import fit_pbm
+from benchmark.labels.clicks.models.priors import Prior
+from benchmark.labels.clicks.models.registry import fitted
+from benchmark.labels.clicks.simulate import BAIDU_EXAMINATION, VARIANTS, Simulation, simulate
+from benchmark.training.view import TrainingView
 
-NO_QUALITY = UserModel(quality=0.0)
+NO_QUALITY = VARIANTS["quality-none"]
 
 
-def draw(impressions: int, queries: int = 40, size: int = 20, model: UserModel = NO_QUALITY, seed: int = 0):
+def draw(impressions: int, queries: int = 40, size: int = 20, model: Simulation = NO_QUALITY, seed: int = 0):
     rng = np.random.default_rng(seed)
     relevant = rng.random((queries, size)) < 0.2
     production = np.argsort(np.argsort(rng.random((queries, size)), axis=1), axis=1) + 1
@@ -22,33 +30,6 @@ def draw(impressions: int, queries: int = 40, size: int = 20, model: UserModel =
     query, shown, clicked = simulate(each, production, relevant, quality, model, seed)
     qids = np.array([f"q{i}" for i in range(queries)])
     return ImpressionLog(qids, query, shown, clicked, size, simulated=True), relevant
-
-
-def test_click_rate_is_examination_times_attraction() -> None:
-    log, relevant = draw(200_000)
-    attraction = np.where(np.take_along_axis(relevant[log.query], log.shown.astype(np.int64), 1), 0.6, 0.1)
-    for rank, examination in enumerate(NO_QUALITY.examination):
-        expected = examination * attraction[:, rank]
-        error = np.sqrt((expected * (1 - expected)).sum())
-        assert abs(log.clicked[:, rank].sum() - expected.sum()) < 4 * error
-
-
-def test_without_jitter_every_page_is_the_production_ranking() -> None:
-    log, _ = draw(400, model=UserModel(jitter=0.0))
-    pages = {(query, tuple(row)) for query, row in zip(log.query.tolist(), log.shown.tolist(), strict=True)}
-    assert len(pages) == 40
-
-
-def test_with_jitter_every_page_shows_a_document_once() -> None:
-    log, _ = draw(4000)
-    assert (np.diff(np.sort(log.shown, axis=1), axis=1) > 0).all()
-
-
-def test_quality_is_standard_normal_and_of_the_document_alone() -> None:
-    docnos = np.array([[f"d{i}" for i in range(5000)], [f"d{i}" for i in reversed(range(5000))]])
-    quality = document_quality(docnos, seed=1)
-    assert (quality[0] == quality[1][::-1]).all()
-    assert abs(quality[0].mean()) < 0.06 and abs(quality[0].std() - 1) < 0.05
 
 
 @given(st.integers(0, 50))
@@ -85,34 +66,77 @@ def test_ips_is_unbiased() -> None:
         log, relevant = draw(2000, queries=2, seed=3)
         truth = np.where(relevant, 0.6, 0.1)
         rng = np.random.default_rng(seed)
-        chance = np.take_along_axis(truth[log.query], log.shown.astype(np.int64), 1) * NO_QUALITY.examination
+        chance = np.take_along_axis(truth[log.query], log.shown.astype(np.int64), 1) * BAIDU_EXAMINATION
         redrawn = ImpressionLog(log.qids, log.query, log.shown, rng.random(chance.shape) < chance, 20, True)
         impressions, clicks = redrawn.counts()
-        estimates.append(ips_labels(impressions, clicks, np.array(NO_QUALITY.examination), strength=0, clip=0)[0, :3])
+        estimates.append(ips_labels(impressions, clicks, np.array(BAIDU_EXAMINATION), strength=0, clip=0)[0, :3])
     mean, error = np.mean(estimates, 0), np.std(estimates, 0) / np.sqrt(len(estimates))
     assert (np.abs(mean - np.where(relevant[0, :3], 0.6, 0.1)) < 3 * error + 1e-9).all()
 
 
-def test_pbm_recovers_its_simulator_and_the_error_shrinks() -> None:
-    errors = []
-    for impressions in (20_000, 320_000):
-        log, relevant = draw(impressions, model=UserModel(quality=0.0, jitter=1.0))
-        model = fit_pbm(*log.counts(), prior_strength=0.1, iterations=2000, tolerance=1e-7)
-        shown = log.counts()[0].sum(2) > impressions / 40 / 20
-        errors.append(np.abs(model.attraction - np.where(relevant, 0.6, 0.1))[shown].mean())
-        assert np.abs(model.examination - NO_QUALITY.examination).max() < (0.12, 0.04)[impressions > 20_000]
-    assert errors[1] < errors[0] / 2  # 16 times the data: about a quarter of the error
+def view_of(log: ImpressionLog, qids: np.ndarray | None = None) -> TrainingView:
+    """What labels read of a view: its log and its questions."""
+    return cast(TrainingView, SimpleNamespace(log=log, qids=log.qids if qids is None else qids))
 
 
-def test_pbm_of_one_position_is_the_click_rate() -> None:
-    impressions, clicks = np.full((1, 2, 1), 100), np.array([[[30], [10]]])
-    model = fit_pbm(impressions, clicks, prior_strength=1e-9)
-    np.testing.assert_allclose(model.attraction, [[0.3, 0.1]], atol=1e-3)
+@pytest.fixture(scope="module")
+def log() -> ImpressionLog:
+    return draw(3_000, queries=12)[0]  # q10 sorts before q2: the order of the log is not that of names
 
 
-def test_a_pair_never_shown_gets_the_mean() -> None:
-    impressions, clicks = np.zeros((1, 3, 2), int), np.zeros((1, 3, 2), int)
-    impressions[0, :2, 0], clicks[0, 0, 0] = 50, 25
-    model = fit_pbm(impressions, clicks)
-    assert model.attraction[0, 1] < model.attraction[0, 2] < model.attraction[0, 0]
-    assert model.examination[0] == pytest.approx(1.0)
+@pytest.mark.parametrize("method", get_args(Method))
+def test_labels_lie_above_0_and_are_missing_for_what_was_never_shown(log: ImpressionLog, method: Method) -> None:
+    label = ClickLabels(method).label(view_of(log))
+    shown = log.counts()[0].sum(axis=2) > 0
+    assert (np.isnan(label) == ~shown).all() and (label[shown] >= 0).all() and (label[shown] > 0).any()
+    deviation = ClickLabels(method).deviation(view_of(log))
+    assert deviation.shape == label.shape and (deviation > 0).all() and (deviation < 1).all()
+
+
+@pytest.mark.parametrize("method", ["ctr", "ips", "pbm", "ubm"])
+def test_deviation_shrinks_as_one_over_root_n(method: Method) -> None:
+    """Of documents that were examined a hundred times and more, so that the prior does not matter."""
+    few, many = (draw(n, queries=5)[0] for n in (6_000, 96_000))
+    often = few.counts()[0] @ np.array(BAIDU_EXAMINATION) > 100
+    error = [np.sqrt((ClickLabels(method).deviation(view_of(log))[often] ** 2).mean()) for log in (few, many)]
+    assert error[0] / error[1] == pytest.approx(4, rel=0.15)
+
+
+@pytest.mark.parametrize("method", ["ctr", "pbm", "ubm"])
+def test_strength_none_is_estimated_from_the_log(log: ImpressionLog, method: Method) -> None:
+    fixed, estimated = (ClickLabels(method, strength=s).label(view_of(log)) for s in (2.0, None))
+    assert np.nanmax(np.abs(fixed - estimated)) > 1e-4
+
+
+def test_questions_come_in_the_order_of_the_view(log: ImpressionLog) -> None:
+    whole = ClickLabels("pbm").deviation(view_of(log))
+    part = ClickLabels("pbm").deviation(view_of(log, np.array(["q7", "q3", "unknown"])))
+    np.testing.assert_array_equal(part[:2], whole[[7, 3]])
+    assert np.isnan(part[2]).all()
+
+
+def test_labels_of_a_click_model_are_its_relevance_above_the_mean(log: ImpressionLog) -> None:
+    rate = fit_pbm(log, prior=Prior(strength=2.0)).relevance.reshape(12, 20)
+    rate = np.where(log.counts()[0].sum(axis=2) > 0, rate, np.nan)
+    label = ClickLabels("pbm", strength=2.0).label(view_of(log))
+    np.testing.assert_array_equal(label, np.maximum(rate - np.nanmean(rate), 0))
+
+
+def test_a_model_is_fitted_once_to_a_log(log: ImpressionLog) -> None:
+    assert fitted("pbm", log) is fitted("pbm", log)
+    assert fitted("pbm", log) is not fitted("pbm", draw(400)[0])
+
+
+def test_unweighted_deviation_is_that_of_the_beta_posterior() -> None:
+    impressions, clicks = np.zeros((1, 2, 2), int), np.zeros((1, 2, 2), int)
+    impressions[0, 0], clicks[0, 0, 0] = [4, 4], 2
+    rate, mean = (2 + 2 * 0.25) / 10, 0.25
+    expected = np.sqrt([rate * (1 - rate) / 11, mean * (1 - mean) / 3])
+    np.testing.assert_allclose(weighted_deviation(impressions, clicks, np.ones(2), 2.0)[0], expected)
+
+
+def test_unknown_methods_are_refused_in_one_line() -> None:
+    with pytest.raises(ConfigurationError, match="use one of ctr, ips, pbm"):
+        ClickLabels("guess")
+    with pytest.raises(ConfigurationError, match="use one of pbm, ubm"):
+        fitted("guess", draw(400)[0])

@@ -1,1 +1,1 @@
-"""Click logs (`log`), their simulation (`simulate`), a click model (`pbm`) and labels from them (`labels`)."""
+"""Click logs (`log`, `store`), simulated users (`simulate`), click models (`models`), propensities and labels."""

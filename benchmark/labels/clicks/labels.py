@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.log import ImpressionLog
-from benchmark.labels.clicks.pbm import PositionBasedModel, fit_pbm
+from benchmark.errors import ConfigurationError
+from benchmark.labels.clicks.labels_of_counts import ctr_labels, ips_labels, weighted_deviation
+from benchmark.labels.clicks.models.model import ClickModel
+from benchmark.labels.clicks.models.pbm import PositionBasedModel
+from benchmark.labels.clicks.models.priors import Prior
+from benchmark.labels.clicks.models.registry import fitted
 from benchmark.training.view import TrainingView
 
 Floats = npt.NDArray[np.float64]
-
-
-def ctr_labels(impressions: npt.NDArray[np.int64], clicks: npt.NDArray[np.int64], strength: float) -> Floats:
-    """Smoothed click-through rate [Q, L] of counts [Q, L, K]: (c + s m) / (n + s), m the rate of the whole log."""
-    shown, clicked = impressions.sum(axis=2), clicks.sum(axis=2)
-    mean = clicked.sum() / max(shown.sum(), 1)
-    rate: Floats = (clicked + strength * mean) / (shown + strength)
-    return rate
-
-
-def ips_labels(
-    impressions: npt.NDArray[np.int64], clicks: npt.NDArray[np.int64], examination: Floats, strength: float, clip: float
-) -> Floats:
-    """Inverse propensity scored rate [Q, L]: (sum_k c_k / max(e_k, clip) + s m) / (n + s), m its mean over the log.
-
-    Without clipping and smoothing its expectation is the attraction of a position-based user. Source: Joachims et al.,
-    Unbiased Learning-to-Rank with Biased Feedback, WSDM 2017, section 4.
-    """
-    shown = impressions.sum(axis=2)
-    weighted = clicks @ (1 / np.maximum(examination, clip))
-    mean = weighted.sum() / max(shown.sum(), 1)
-    rate: Floats = (weighted + strength * mean) / (shown + strength)
-    return rate
+Method = Literal["ctr", "ips", "pbm", "ubm", "cascade", "dcm", "ccm", "dbn", "sdbn"]
 
 
 @dataclass(frozen=True)
@@ -47,41 +28,71 @@ class ClickLabels:
     hardly shown then has labels near 0 and says nothing, instead of the same thing about every document.
 
     r by method: `ctr`, smoothed click-through rate; `ips`, clicks weighted by inverse examination, which is estimated
-    from the log; `pbm`, attraction by a position-based model. `strength` is the weight of the prior, in impressions.
+    from the log; otherwise the `relevance` of that click model. `strength` is the weight of the prior, in impressions;
+    None: estimated from the log. Raises `ConfigurationError` for another method.
     """
 
-    method: Literal["ctr", "ips", "pbm"] = "pbm"
-    strength: float = 2.0
+    method: Method = "pbm"
+    strength: float | None = None
     clip: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.method not in get_args(Method):
+            raise ConfigurationError(
+                f"click labels by {self.method!r} are unknown; use one of {', '.join(get_args(Method))}"
+            )
 
     def label(self, view: TrainingView) -> Floats:
         """The label of each candidate of each training question."""
         impressions, clicks = view.log.only(view.qids).counts()
         if self.method == "ctr":
-            rate = ctr_labels(impressions, clicks, self.strength)
+            rate = ctr_labels(impressions, clicks, self._strength(view))
+        elif self.method == "ips":
+            rate = ips_labels(impressions, clicks, self._examination(view), self._strength(view), self.clip)
         else:
-            model = _click_model(view.log, self.strength)
-            rate = (
-                ips_labels(impressions, clicks, model.examination, self.strength, self.clip)
-                if self.method == "ips"
-                else _rows(model.attraction, view.log.qids, view.qids)
-            )
+            rate = self._rows(self._model(view).relevance, view)
         rate = np.where(impressions.sum(axis=2) > 0, rate, np.nan)
         return np.maximum(rate - np.nanmean(rate), 0.0)
+
+    def deviation(self, view: TrainingView) -> Floats:
+        """Posterior standard deviation [n, L] of each rate r; the prior's for a document that was never shown.
+
+        For `ctr` and `ips` see `weighted_deviation`. NaN for a click model and a question that is not in the log.
+        """
+        if self.method not in ("ctr", "ips"):
+            return self._rows(self._model(view).deviation, view)
+        counts = view.log.only(view.qids).counts()
+        weight = np.ones(view.log.page_size)
+        if self.method == "ips":
+            weight = 1 / np.maximum(self._examination(view), self.clip)
+        return weighted_deviation(*counts, weight, self._strength(view))
 
     def provenance(self, view: TrainingView) -> str:
         """Which clicks, and what was made of them."""
         kind = "simulated clicks" if view.log.simulated else "clicks"
         return f"{kind}: {len(view.log):,} impressions, {self.method}"
 
+    def _model(self, view: TrainingView) -> ClickModel:
+        """Fitted to the whole log: positions are examined alike whichever questions are trained on."""
+        return fitted(self.method, view.log, Prior(strength=self.strength))
 
-def _rows(values: Floats, known: npt.NDArray[np.str_], wanted: npt.NDArray[np.str_]) -> Floats:
-    order = np.argsort(known)
-    rows: Floats = values[order[np.searchsorted(known, wanted, sorter=order)]]
-    return rows
+    def _examination(self, view: TrainingView) -> Floats:
+        return _position_based(view).examination
+
+    def _strength(self, view: TrainingView) -> float:
+        return _position_based(view).prior.strength if self.strength is None else self.strength
+
+    def _rows(self, values: Floats, view: TrainingView) -> Floats:
+        """Values of pairs [P] as those of the candidates of the training questions [n, L]."""
+        log = view.log
+        order = np.argsort(log.qids)
+        at = order[np.minimum(np.searchsorted(log.qids, view.qids, sorter=order), len(order) - 1)]
+        rows = values.reshape(len(log.qids), log.list_size)[at]
+        return np.where((log.qids[at] == view.qids)[:, None], rows, np.nan)
 
 
-@lru_cache(maxsize=8)
-def _click_model(log: ImpressionLog, strength: float) -> PositionBasedModel:
-    """The model of the whole log: positions are examined alike whichever questions are trained on."""
-    return fit_pbm(*log.counts(), prior_strength=strength)
+def _position_based(view: TrainingView) -> PositionBasedModel:
+    model = fitted("pbm", view.log)
+    if not isinstance(model, PositionBasedModel):
+        raise TypeError(f"the click model pbm is a {type(model).__name__}")
+    return model

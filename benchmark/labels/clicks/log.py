@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+
+from benchmark.labels.clicks.pages import BLOCK, Pages
 
 
 @dataclass(frozen=True, eq=False)  # compared and hashed by identity: a log is large
@@ -30,6 +33,22 @@ class ImpressionLog:
     def page_size(self) -> int:
         """Documents on a result page (K)."""
         return int(self.shown.shape[1])
+
+    @property
+    def pair_count(self) -> int:
+        """(query, document) pairs: L for each query, shown or not."""
+        return len(self.qids) * self.list_size
+
+    @property
+    def pair_query(self) -> npt.NDArray[np.int32]:
+        """The query of each pair [Q * L]: pair q * L + l is the candidate l of query q."""
+        return np.repeat(np.arange(len(self.qids), dtype=np.int32), self.list_size)
+
+    def pages(self) -> Iterator[Pages]:
+        """The impressions in blocks (see `PageSource`)."""
+        for start in range(0, len(self), BLOCK):
+            rows = slice(start, start + BLOCK)
+            yield Pages(self.query[rows, None] * np.int32(self.list_size) + self.shown[rows], self.clicked[rows])
 
     def frequency(self) -> npt.NDArray[np.int64]:
         """Impressions of each query [len(qids)]."""

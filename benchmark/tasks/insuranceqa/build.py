@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmark.hashing import seeded_hashes, sha256_file
-from benchmark.labels.clicks.simulate import VARIANTS, document_quality, simulate
+from benchmark.labels.clicks.simulate import VARIANTS, Block, document_quality, simulate
 from benchmark.tasks.candidates import Bm25, first_stage
 from benchmark.tasks.demand import content_words, demand_groups, demand_order, zipf_impressions
 from benchmark.tasks.embeddings import encode, quantise
@@ -158,9 +158,7 @@ def production_rank(bm25: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
     return rank.astype(np.int64)
 
 
-def draw_log(
-    collection: Collection, splits: pd.DataFrame, candidates: pd.DataFrame, variant: str
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+def draw_log(collection: Collection, splits: pd.DataFrame, candidates: pd.DataFrame, variant: str) -> Block:
     """Simulate the log of the questions that stay in it: training questions and seen test questions."""
     in_log = (splits.split.to_numpy() == "train") | splits.seen.to_numpy()
     lists = candidates.docno.to_numpy(dtype=str).reshape(-1, LIST_SIZE)[in_log]

@@ -50,7 +50,7 @@ def manifest_sha256() -> str:
 
 
 def load(variant: str = "") -> tuple[Task, Grades]:
-    """The task under one simulated user model (see `VARIANTS`), and its human grades."""
+    """The task under one simulation of clicks (see `VARIANTS`), and its human grades."""
     texts, manifest = collection()
     verify(PUBLISHED, manifest.published, RESTORE)
     splits = pd.read_csv(PUBLISHED / "splits.csv", dtype={"qid": str, "group": str})

@@ -1,0 +1,41 @@
+"""`click-or-llm robustness`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmark.commands.options import RESULTS, Results, Systems
+
+SEEDS = [0, 1]
+BESIDE = ("minilm-cosine", "llm-pointwise")
+"""Rows that use no clicks, taken from the leaderboard's own records."""
+
+
+def robustness(
+    system: Systems = [],  # noqa: B006
+    seed: Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. [default: 0 1]")] = SEEDS,
+    sweep: Annotated[Path, typer.Option(help="Where the sweep's records are kept.")] = Path("leaderboard/sweep"),
+    results: Results = RESULTS,
+    out: Annotated[Path, typer.Option(help="Where the page is written.")] = Path("leaderboard"),
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+) -> None:
+    """Run the systems that learn from clicks under every simulated user and noise; write the robustness page."""
+    from benchmark.commands.run import run
+    from benchmark.files import write_atomically
+    from benchmark.running.registry import load_systems
+    from benchmark.tasks.registry import DEFAULT_TASK
+    from leaderboard.robustness import pack, render_all, sweep_settings
+    from leaderboard.robustness.pack import NAME
+
+    chosen = system or sorted(name for name, cls in load_systems().items() if cls.family == "clicks")
+    settings = sweep_settings()
+    tasks = [setting.task for setting in settings]
+    run(system=chosen, task=tasks, seed=seed, submission=[], track="features", share=1, results=sweep, workers=workers)
+    packed = pack(sweep, out / NAME, beside=[results / DEFAULT_TASK / name for name in BESIDE])
+    for name, text in render_all(packed, settings, DEFAULT_TASK).items():
+        write_atomically(out / name, text)
+    Console(stderr=True).print(f"robustness page written to {out / 'robustness.html'}", highlight=False)

@@ -1,0 +1,44 @@
+"""Click rates of counts [Q, L, K], smoothed, and how sure they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+
+
+def ctr_labels(impressions: Counts, clicks: Counts, strength: float) -> Floats:
+    """Smoothed click-through rate [Q, L] of counts [Q, L, K]: (c + s m) / (n + s), m the rate of the whole log."""
+    return _smoothed(clicks.sum(axis=2), impressions.sum(axis=2), strength)
+
+
+def ips_labels(impressions: Counts, clicks: Counts, examination: Floats, strength: float, clip: float) -> Floats:
+    """Inverse propensity scored rate [Q, L]: (sum_k c_k / max(e_k, clip) + s m) / (n + s), m its mean over the log.
+
+    Without clipping and smoothing its expectation is the attraction of a position-based user. Source: Joachims et al.,
+    Unbiased Learning-to-Rank with Biased Feedback, WSDM 2017, section 4.
+    """
+    return _smoothed(clicks @ (1 / np.maximum(examination, clip)), impressions.sum(axis=2), strength)
+
+
+def weighted_deviation(impressions: Counts, clicks: Counts, weight: Floats, strength: float) -> Floats:
+    """Standard deviation [Q, L] of the smoothed rate r of clicks weighted by `weight` w [K].
+
+    sqrt((v - r^2) / (n + s + 1)), v the mean of (w c)^2 smoothed as r is. With w = 1 this is the deviation of the Beta
+    posterior, sqrt(r (1 - r) / (n + s + 1)); without impressions it is that of the log, whatever was clicked.
+    """
+    shown = impressions.sum(axis=2)
+    rate = _smoothed(clicks @ weight, shown, strength)
+    variance = np.maximum(_smoothed(clicks @ weight**2, shown, strength) - rate**2, 0.0)
+    deviation: Floats = np.sqrt(variance / (shown + strength + 1))
+    return deviation
+
+
+def _smoothed(total: npt.NDArray[np.number], shown: Counts, strength: float) -> Floats:
+    """(x + s m) / (n + s), m = sum x / sum n; m where n + s is 0."""
+    mean = total.sum() / max(shown.sum(), 1)
+    weight = shown + strength
+    rate: Floats = np.where(weight > 0, (total + strength * mean) / np.where(weight > 0, weight, 1.0), mean)
+    return rate

@@ -1,0 +1,1 @@
+"""Click logs on disk: `LogStore` (reader), `LogWriter` (writer), `ingest`, `validate` and `describe`."""

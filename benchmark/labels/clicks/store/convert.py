@@ -1,0 +1,125 @@
+"""Columns of any accepted type as what the store holds, with a mask of the values that cannot be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from benchmark.labels.clicks.store.lists import Ints, to_numpy
+
+Mask = npt.NDArray[np.bool_]
+LAST_MILLISECOND = 253_402_300_799_999  # the end of the year 9999
+_FLAGS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1, "False": 0, "True": 1, "FALSE": 0, "TRUE": 1}
+
+
+def encoded(values: pa.Array) -> pa.Array:
+    """Values as numbers of their distinct values; nulls without a type count as text."""
+    if pa.types.is_null(values.type):
+        values = values.cast(pa.string())
+    return values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+
+
+def _by_distinct(values: pa.Array, of: Callable[[object], float], bad: float) -> npt.NDArray[np.float64]:
+    """`of` applied to the distinct values only; `bad` where it raises `ValueError`."""
+
+    def safe(value: object) -> float:
+        try:
+            return of(value)
+        except (ValueError, OverflowError):
+            return bad
+
+    coded = encoded(values)
+    table = np.array([*map(safe, coded.dictionary.to_pylist()), safe(None)], dtype=np.float64)
+    codes = to_numpy(coded.indices.cast(pa.int64()).fill_null(len(table) - 1))
+    result: npt.NDArray[np.float64] = table[codes]
+    return result
+
+
+def flags(values: pa.Array) -> tuple[Mask, Mask]:
+    """Booleans out of booleans, 0/1 or their texts; bad where neither, or null."""
+    if pa.types.is_boolean(values.type):
+        missing = to_numpy(values.is_null()).astype(bool)
+        return to_numpy(values.fill_null(False)).astype(bool), missing
+
+    def flag(value: object) -> float:
+        return float(_FLAGS.get(str(value).strip(), -1))
+
+    found = _by_distinct(values, flag, -1)
+    return found == 1, found < 0
+
+
+def ranks(values: pa.Array) -> tuple[Ints, Mask]:
+    """Whole numbers from 1; bad (and 0) where they are not."""
+
+    def rank(value: object) -> float:
+        number = float(str(value))
+        return number if number >= 1 and number == math.floor(number) and number < 2**31 else 0
+
+    found = _by_distinct(values, rank, 0).astype(np.int64)
+    return found, found == 0
+
+
+def seconds(values: pa.Array) -> tuple[pa.Array, Mask]:
+    """Seconds as float32, null where unknown (null, NaN or empty); bad where negative, infinite or no number."""
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+
+        def number(value: object) -> float:
+            return math.nan if value is None or not str(value).strip() else float(str(value))
+
+        found = _by_distinct(values, number, -1)
+    else:
+        found = to_numpy(values.cast(pa.float64()).fill_null(math.nan)).astype(np.float64)
+    bad = (found < 0) | np.isinf(found)
+    return pa.array(found.astype(np.float32), mask=np.isnan(found)), bad
+
+
+def times(values: pa.Array) -> tuple[pa.Array, Mask]:
+    """Timestamps in milliseconds, UTC, null where unknown; bad where no time, or before 1970."""
+    kind = values.type
+    unknown = to_numpy(values.is_null()).astype(bool)
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        found = values.cast(pa.timestamp("ms"), safe=False).cast(pa.int64())
+    elif pa.types.is_integer(kind):
+        found = values.cast(pa.int64(), safe=False)
+    elif pa.types.is_floating(kind):
+        found = pa.array(np.nan_to_num(to_numpy(values.fill_null(math.nan)), nan=-1, posinf=-1).astype(np.int64))
+        unknown |= to_numpy(pc.is_nan(values).fill_null(True)).astype(bool)
+    else:
+        text = pc.utf8_trim_whitespace(values.cast(pa.string()))
+        unknown |= to_numpy(pc.equal(text, "").fill_null(True)).astype(bool)
+        found = _milliseconds(text)
+    at = to_numpy(found.fill_null(-1)).astype(np.int64)
+    bad = ~unknown & ((at < 0) | (at > LAST_MILLISECOND))
+    return pa.array(at, mask=unknown).cast(pa.timestamp("ms")), bad
+
+
+def _milliseconds(text: pa.Array) -> pa.Array:
+    """-1 where the text is no time."""
+    for kind in (pa.int64(), pa.timestamp("ms"), pa.timestamp("ms", tz="UTC")):
+        try:
+            return pc.if_else(pc.equal(text, ""), None, text).cast(kind).cast(pa.int64())
+        except pa.ArrowInvalid:
+            continue
+
+    def time(value: object) -> float:
+        word = str(value)
+        if word.isdecimal():
+            return float(word)
+        parsed = datetime.fromisoformat(word)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000
+
+    return pa.array(np.floor(_by_distinct(text, time, -1)).astype(np.int64))
+
+
+def labels(values: pa.Array) -> pa.Array:
+    """Strings, null where empty."""
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    text = values.cast(pa.string())
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)

@@ -1,0 +1,82 @@
+"""CSV and TSV files: all values come as text; a list is written in one field, its values separated by spaces."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from benchmark.errors import DataError
+from benchmark.labels.clicks.store.problems import Place, Problems
+from benchmark.labels.clicks.store.sources.lines import Piece, first_line, text_pieces
+from benchmark.labels.clicks.store.sources.source import Batch
+
+
+class DelimitedSource:
+    """A CSV or TSV file with a header, quoted by RFC 4180 but without line breaks in a field; lines count from 1."""
+
+    def __init__(self, path: Path, delimiter: str) -> None:
+        self.place = Place(str(path), "line")
+        self._path, self._delimiter = path, delimiter
+        try:
+            self.names = next(csv.reader([first_line(path).decode("utf-8")], delimiter=delimiter), [])
+        except UnicodeDecodeError as error:
+            raise DataError(f"{path}: line 1: the header is not UTF-8; save the file as UTF-8") from error
+        if len(set(self.names)) < len(self.names):
+            twice = next(name for name in self.names if self.names.count(name) > 1)
+            raise DataError(f"{path}: line 1: column {twice} stands twice; rename one")
+
+    @property
+    def types(self) -> dict[str, pa.DataType]:
+        """None: all is text."""
+        return {}
+
+    def batches(self, columns: Collection[str], problems: Problems) -> Iterator[Batch]:
+        """See `Source`."""
+        for piece, bad in text_pieces(self._path, self.place, problems):
+            if piece.first_line == 1:
+                piece = piece.without({1})  # the header
+            table, lines = self._parse(piece, columns)
+            if table is None:
+                told = {number: fault for number, line in piece.numbered() if (fault := self._fault(line))}
+                at = np.array(sorted(told), dtype=np.int64)
+                if len(at):
+                    problems.add(self.place, "broken line", at, lambda i: told[int(at[i])], len(at))  # noqa: B023
+                table, lines = self._parse(piece.without(set(told)), columns)
+                bad = bad + list(told)
+                if table is None:
+                    raise DataError(
+                        f"{self.place.file}: line {piece.first_line} and after: is not regular; check quotes"
+                    )
+            yield Batch(table, lines, piece.done, np.array(sorted(bad), dtype=np.int64))
+
+    def _parse(
+        self, piece: Piece, columns: Collection[str]
+    ) -> tuple[pa.Table | None, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+        """The rows of a piece and their lines; None where a line does not have the header's fields."""
+        lines = piece.filled()
+        wanted = {name: pa.string() for name in columns}
+        if len(lines) == 0:
+            return pa.table({name: pa.array([], pa.string()) for name in columns}), lines
+        try:
+            table = pacsv.read_csv(
+                pa.BufferReader(piece.data),
+                pacsv.ReadOptions(column_names=self.names, block_size=len(piece.data) + 1),
+                pacsv.ParseOptions(delimiter=self._delimiter),
+                pacsv.ConvertOptions(column_types=wanted, include_columns=list(columns), check_utf8=False),
+            )
+        except pa.ArrowInvalid:
+            return None, lines
+        return (table if len(table) == len(lines) else None), lines
+
+    def _fault(self, line: bytes) -> str | None:
+        try:
+            fields = next(csv.reader([line.decode("utf-8").rstrip("\r")], delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            return "a quoted field does not end on the line"
+        expected = len(self.names)
+        return None if len(fields) == expected else f"has {len(fields)} fields, the header has {expected}"

@@ -1,0 +1,132 @@
+"""The sweep in one file: per-query scores of every cell, a row per test query, a column per cell."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from benchmark.errors import RecordError
+from benchmark.files import write_atomically
+from benchmark.scoring import HEADLINE
+from leaderboard.read import Cell, read_cell, record_paths
+
+NAME = "robustness.parquet"
+_SHARED = ("task_version", "manifest", "track", "share")
+
+
+class SweepCell(BaseModel):
+    """What is kept of a record: which cell it is, and what made it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: str
+    system: str
+    family: str
+    description: str
+    seed: int
+    identity: str
+    command: str
+    labels: list[str]
+
+    @property
+    def column(self) -> str:
+        """Its column in the file."""
+        return f"{self.task}/{self.system}/{self.seed}"
+
+
+class Protocol(BaseModel):
+    """What all cells share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    measure: str
+    task_version: str
+    manifest: str
+    track: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The cells of a sweep and their headline scores [cells, Q] of the same test queries."""
+
+    protocol: Protocol
+    cells: tuple[SweepCell, ...]
+    scores: npt.NDArray[np.float64]
+    stratum: npt.NDArray[np.str_]
+
+    def values(self, task: str, system: str) -> npt.NDArray[np.float64]:
+        """Scores [S, Q] of a system on a task, a row per seed, ascending; no row where it was not run."""
+        rows = [row for row, cell in enumerate(self.cells) if (cell.task, cell.system) == (task, system)]
+        return self.scores[sorted(rows, key=lambda row: self.cells[row].seed)]
+
+
+def pack(results: Path, out: Path, *, beside: Iterable[Path] = ()) -> Sweep:
+    """Gather all records below `results`, and those in the folders `beside`, into the file `out`.
+
+    Raises `RecordError` for a record that cannot be trusted, or that was not made under the protocol of the others.
+    """
+    paths = record_paths(results) + [path for folder in beside for path in sorted(folder.glob("*.json"))]
+    cells = [read_cell(path) for path in paths]
+    first = cells[0]
+    for cell in cells[1:]:
+        _require_equal(first, cell)
+    kept = [SweepCell(**{name: getattr(cell.record, name) for name in SweepCell.model_fields}) for cell in cells]
+    for column, group in groupby(sorted(cell.column for cell in kept)):
+        if len(list(group)) > 1:
+            raise RecordError(f"{results}: {column} is there twice; remove one of the two records")
+    protocol = Protocol(measure=HEADLINE, **{name: getattr(first.record, name) for name in _SHARED})
+    table = pa.table(
+        {
+            "qid": pa.array(first.scores["qid"].tolist()),
+            "stratum": pa.array(first.scores["stratum"].tolist()),
+            **{
+                kept_cell.column: cell.scores[HEADLINE].to_numpy(np.float32)
+                for kept_cell, cell in zip(kept, cells, strict=True)
+            },
+        },
+        metadata={
+            "protocol": protocol.model_dump_json(),
+            "cells": json.dumps([cell.model_dump() for cell in kept]),
+        },
+    )
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd", compression_level=12)
+    write_atomically(out, buffer.getvalue())
+    return read_pack(out)
+
+
+def read_pack(path: Path) -> Sweep:
+    """The sweep in a file; raises `RecordError` when it is damaged."""
+    try:
+        table = pq.read_table(path)
+        told = {key.decode(): value for key, value in (table.schema.metadata or {}).items()}
+        cells = TypeAdapter(tuple[SweepCell, ...]).validate_json(told["cells"])
+        protocol = Protocol.model_validate_json(told["protocol"])
+        scores = np.array([table[cell.column].to_numpy() for cell in cells], dtype=np.float64)
+        stratum = np.array(table["stratum"].to_pylist())
+    except (OSError, pa.ArrowException, KeyError, ValidationError) as error:
+        told_error = " ".join(str(error).split())
+        raise RecordError(f"{path}: cannot be read ({told_error}); restore it: git checkout -- {path}") from error
+    return Sweep(protocol, cells, scores, stratum)
+
+
+def _require_equal(first: Cell, second: Cell) -> None:
+    for name in _SHARED:
+        one, two = getattr(first.record, name), getattr(second.record, name)
+        if one != two:
+            raise RecordError(
+                f"{second.path}: {name} is {two!r}, but {one!r} in {first.path}; delete one of the two and run it again"
+            )
+    if first.scores["qid"].tolist() != second.scores["qid"].tolist():
+        raise RecordError(f"{second.path}: was scored on other queries than {first.path}; run one of them again")

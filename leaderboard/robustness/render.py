@@ -1,0 +1,122 @@
+"""The files that show a sweep: a page, a table for programs, a table for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+
+import jinja2
+
+from leaderboard import words
+from leaderboard.plot import COLOURS
+from leaderboard.robustness.pack import Sweep
+from leaderboard.robustness.settings import Setting
+from leaderboard.robustness.verdicts import REFERENCE, SystemRow, judge
+
+FILES = ("robustness.html", "robustness.json", "robustness.csv")
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+def render_all(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> dict[str, str]:
+    """The text of each of `FILES`; equal sweeps give equal bytes.
+
+    `settings` are the columns, those of one user side by side; `fixed` is the task of systems that use no clicks.
+    """
+    rows = judge(sweep, settings, fixed)
+    return {
+        "robustness.html": _page(sweep, settings, rows),
+        "robustness.json": _json(sweep, settings, rows),
+        "robustness.csv": _csv(settings, rows),
+    }
+
+
+def _page(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow]) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    swept = {setting.task for setting in settings}
+    return environment.get_template("robustness.html.j2").render(
+        protocol=sweep.protocol,
+        users=[(user, list(group)) for user, group in groupby(settings, key=lambda setting: setting.user)],
+        settings=settings,
+        rows=rows,
+        seeds=sorted({cell.seed for cell in sweep.cells if cell.task in swept}),
+        queries=len(sweep.stratum),
+        reference=REFERENCE,
+        summary=_summary(rows, len(settings)),
+        words=words,
+        colours=COLOURS,
+    )
+
+
+def _summary(rows: list[SystemRow], settings: int) -> list[str]:
+    """What the table says, in sentences that hold whatever the numbers are."""
+    compared = [row for row in rows if row.family == "clicks" and row.system != REFERENCE]
+    told = []
+    for title, chosen in (
+        (f"Better than {REFERENCE} somewhere and worse nowhere",
+         [r for r in compared if r.count("better") and not r.count("worse")]),
+        (f"Better under some users and worse under others than {REFERENCE}",
+         [r for r in compared if r.count("better") and r.count("worse")]),
+        (f"Worse than {REFERENCE} somewhere and better nowhere",
+         [r for r in compared if r.count("worse") and not r.count("better")]),
+        (f"Never told apart from {REFERENCE}",
+         [r for r in compared if not r.count("worse") and not r.count("better")]),
+    ):  # fmt: skip
+        names = [
+            f"{row.system} ({row.count('better')} better, {row.count('worse')} worse of {settings})" for row in chosen
+        ]
+        told.append(f"{title}: {', '.join(names) or 'none'}.")
+    return told
+
+
+def _json(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow]) -> str:
+    told = {
+        "protocol": sweep.protocol.model_dump(),
+        "reference": REFERENCE,
+        "settings": [asdict(setting) for setting in settings],
+        "systems": [
+            {
+                "system": row.system,
+                "family": row.family,
+                "description": row.description,
+                "verdicts": {
+                    setting.task: None if verdict is None else {**_rounded(asdict(verdict)), "verdict": verdict.kind}
+                    for setting, verdict in zip(settings, row.verdicts, strict=True)
+                },
+            }
+            for row in rows
+        ],
+    }
+    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+
+
+def _rounded(values: dict[str, float | None]) -> dict[str, float | None]:
+    return {name: None if value is None else round(value, 6) + 0.0 for name, value in values.items()}
+
+
+def _csv(settings: Sequence[Setting], rows: list[SystemRow]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["system", "family", "user", "noise", "task", "mean", "difference", "low", "high", "p", "verdict"])
+    for row in rows:
+        for setting, verdict in zip(settings, row.verdicts, strict=True):
+            if verdict is None:
+                continue
+            numbers = [verdict.mean, verdict.difference, verdict.low, verdict.high]
+            writer.writerow(
+                [row.system, row.family, setting.user, setting.noise, setting.task]
+                + [f"{number:.6f}" for number in numbers]
+                + ["" if verdict.p is None else f"{verdict.p:.6f}", verdict.kind]
+            )
+    return stream.getvalue()

@@ -1,0 +1,108 @@
+"""From a sweep to verdicts: under each simulated user, does a system beat learning from clicks as they are?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark import scoring
+from benchmark.scoring.intervals import Bootstrap, percentile
+from leaderboard.robustness.pack import Sweep
+from leaderboard.robustness.settings import Setting
+
+REFERENCE = "clicks-naive"
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A system in a setting: its macro score, and its difference to the reference with a 95 % interval.
+
+    `p` is adjusted for all pairs of systems in that setting (sign flips, max-T); None for the reference itself.
+    """
+
+    mean: float
+    difference: float
+    low: float
+    high: float
+    p: float | None
+
+    @property
+    def kind(self) -> str:
+        """`better`, `worse` or `even`, the last where it cannot be told apart from the reference."""
+        if self.p is None or self.p >= ALPHA:
+            return "even"
+        return "better" if self.difference > 0 else "worse"
+
+
+@dataclass(frozen=True)
+class SystemRow:
+    """A system in every setting; None where it was not run on all seeds of that setting."""
+
+    system: str
+    family: str
+    description: str
+    verdicts: tuple[Verdict | None, ...]
+
+    def count(self, kind: str) -> int:
+        """In how many settings its verdict is `kind`."""
+        return sum(verdict is not None and verdict.kind == kind for verdict in self.verdicts)
+
+    @property
+    def mean(self) -> float:
+        """Mean score over the settings."""
+        return float(np.mean([verdict.mean for verdict in self.verdicts if verdict is not None]))
+
+    @property
+    def worst(self) -> float:
+        """The smallest difference to the reference in any setting."""
+        return min(verdict.difference for verdict in self.verdicts if verdict is not None)
+
+
+def judge(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> list[SystemRow]:
+    """A row for each system, best mean first; systems that use no clicks were run once, on the task `fixed`.
+
+    The differences of a setting are resampled over queries within strata and over seeds, paired by both.
+    """
+    declared = {cell.system: cell for cell in sweep.cells}
+    columns = [_setting(sweep, setting, fixed, list(declared)) for setting in settings]
+    rows = [
+        SystemRow(name, cell.family, cell.description, tuple(column.get(name) for column in columns))
+        for name, cell in declared.items()
+        if any(name in column for column in columns)
+    ]
+    return sorted(rows, key=lambda row: -row.mean)
+
+
+def _setting(sweep: Sweep, setting: Setting, fixed: str, systems: list[str]) -> dict[str, Verdict]:
+    found = {name: sweep.values(setting.task, name) for name in systems}
+    found = {name: values if len(values) else sweep.values(fixed, name) for name, values in found.items()}
+    reference = found.get(REFERENCE)
+    if reference is None or not len(reference):
+        return {}
+    seeds = len(reference)
+    found = {name: values[:seeds] for name, values in found.items() if len(values) >= seeds}
+    names = list(found)
+    tests = scoring.compare_all(np.array([values.mean(axis=0) for values in found.values()]), sweep.stratum)
+    p = tests.p_matrix()[names.index(REFERENCE)]
+    bootstrap = Bootstrap(sweep.stratum, seeds=seeds)
+    return {
+        name: _verdict(values, reference, sweep.stratum, bootstrap, None if name == REFERENCE else float(chance))
+        for (name, values), chance in zip(found.items(), p, strict=True)
+    }
+
+
+def _verdict(
+    values: npt.NDArray[np.float64],
+    reference: npt.NDArray[np.float64],
+    stratum: npt.NDArray[np.str_],
+    bootstrap: Bootstrap,
+    p: float | None,
+) -> Verdict:
+    mean = np.mean([values[:, stratum == name].mean() for name in np.unique(stratum)])
+    drawn = bootstrap.means(values - reference)[scoring.MACRO]
+    difference = np.mean([(values - reference)[:, stratum == name].mean() for name in np.unique(stratum)])
+    return Verdict(float(mean), float(difference), *percentile(drawn), p)

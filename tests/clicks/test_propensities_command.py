@@ -1,0 +1,133 @@
+"""`click-or-llm log propensities` on a store of one's own and on a task; its plot and its file."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import typer
+from propensity_logs import draw
+from typer.testing import CliRunner
+
+from benchmark.commands.propensities import propensities
+from benchmark.errors import BenchmarkError
+from benchmark.labels.clicks.propensities import Propensities, all_pairs, known, rank_counts
+from benchmark.labels.clicks.propensities.page import render_page
+from benchmark.labels.clicks.propensities.plot import plot_specification
+from benchmark.labels.clicks.store.ingest import import_log
+from benchmark.labels.clicks.store.reader import LogStore
+
+FAST = ("--draws", "4", "--method", "all-pairs", "--method", "click-rate")
+
+
+def run(*arguments: str):
+    """The result of the command; an error that a user can act on is raised."""
+    app = typer.Typer()
+    app.command("propensities")(propensities)
+    result = CliRunner(env={"COLUMNS": "150"}).invoke(app, arguments)
+    if isinstance(result.exception, BenchmarkError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def rows_of(specification, layer: int):
+    """The data of a layer of the plot."""
+    return specification["datasets"][specification["layer"][layer]["data"]["name"]]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> str:
+    """A store of pages of two to four documents."""
+    folder = tmp_path_factory.mktemp("log")
+    log, _ = draw(1_500, queries=40)
+    lengths = np.random.default_rng(0).integers(2, 5, len(log))
+    rows = [
+        {"qid": str(log.qids[query]), "docnos": [f"d{d}" for d in shown[:size]], "clicked": clicked[:size].tolist()}
+        for query, shown, clicked, size in zip(log.query, log.shown.tolist(), log.clicked, lengths, strict=True)
+    ]
+    (folder / "log.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    import_log([folder / "log.jsonl"], folder / "store", simulated=True)
+    return str(folder / "store")
+
+
+def test_a_store_gives_what_the_library_gives(store, tmp_path) -> None:
+    result = run(store, *FAST, "--json", str(tmp_path / "e.json"))
+    assert "simulated clicks" in result.output
+    found = json.loads((tmp_path / "e.json").read_text())
+    expected = all_pairs(rank_counts(LogStore.open(Path(store))), draws=4)
+    assert found["estimates"][0] == expected.as_json()
+    assert found["simulated"] is True and found["truth"] is None
+    assert [each["method"] for each in found["estimates"]] == ["all-pairs", "click-rate"]
+
+
+def test_fewer_ranks_a_declared_vector_and_strata(store, tmp_path) -> None:
+    run(store, *FAST, "--ranks", "3", "--known", "2,1", "--by-frequency", "--json", str(tmp_path / "e.json"))
+    first, *_, last = json.loads((tmp_path / "e.json").read_text())["estimates"]
+    assert first["method"] == "known" and first["examination"] == [1, 0.5]
+    assert len(last["examination"]) == 3 and list(last["contexts"]) == ["high", "medium", "low"]
+
+
+def test_the_embedded_task_comes_with_the_truth_of_its_simulation(loaded, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr("benchmark.tasks.registry.task_entry", lambda name: SimpleNamespace(load=lambda: loaded))
+    result = run("insuranceqa", *FAST, "--json", str(tmp_path / "e.json"), "--plot", str(tmp_path / "plot.html"))
+    assert "truth of the simulation" in result.output
+    found = json.loads((tmp_path / "e.json").read_text())
+    truth, pairs = np.array(found["truth"]), np.array(found["estimates"][0]["examination"])
+    assert np.abs(pairs - truth).max() < 0.02
+    page = (tmp_path / "plot.html").read_text()
+    assert "Simulated clicks of task insuranceqa" in page
+    assert not re.search(r"(src|href)=", page.split('<script id="data"')[0].split("<script>")[0])
+    data = json.loads(re.search(r'<script id="data"[^>]*>(.*?)</script>', page, re.DOTALL)[1].replace("<\\/", "</"))
+    assert {row["method"] for row in rows_of(data, 0)} == {"all-pairs", "click-rate"}
+
+
+def test_a_method_that_cannot_work_is_told_and_the_others_stand(tmp_path) -> None:
+    log, _ = draw(200, queries=5, jitter=0.0)
+    rows = [
+        {"qid": str(log.qids[q]), "docnos": [f"d{d}" for d in shown], "clicked": clicked.tolist()}
+        for q, shown, clicked in zip(log.query, log.shown.tolist(), log.clicked, strict=True)
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    import_log([tmp_path / "log.jsonl"], tmp_path / "store", simulated=True)
+    result = run(str(tmp_path / "store"), *FAST)
+    assert "all-pairs: click log: no document is shown at two ranks" in result.stderr
+    with pytest.raises(BenchmarkError, match="no document is shown at two ranks"):
+        run(str(tmp_path / "store"), "--method", "all-pairs")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("insurance",), "did you mean insuranceqa"),
+        (("/nowhere/store",), "/nowhere/store"),
+        (("insuranceqa", "--method", "all-pair"), "did you mean all-pairs"),
+        (("insuranceqa", "--known", "1;2"), "numbers with commas"),
+    ],
+)
+def test_what_the_user_got_wrong_is_one_line(arguments, message) -> None:
+    with pytest.raises(BenchmarkError, match=message) as error:
+        run(*arguments)
+    assert "\n" not in str(error.value)
+
+
+def test_the_plot_has_a_line_for_each_method_and_context_and_keeps_wide_bands_on_the_page() -> None:
+    curve = Propensities("all-pairs", np.array([1, 0.5]), np.array([1, 0.0]), np.array([1, np.inf]), 5)
+    whole = Propensities("by-context", curve.examination, curve.low, curve.high, 5, {"mobile": curve})
+    specification = plot_specification([known([1, 0.4]), whole], np.array([1, 0.45]))
+    values = rows_of(specification, 0)
+    assert list(dict.fromkeys(row["method"] for row in values)) == ["known", "by-context", "by-context: mobile"]
+    assert max(row["high"] for row in values) < 2
+    assert [row["examination"] for row in rows_of(specification, 2)] == [1, 0.45]
+    assert json.dumps(specification) == json.dumps(plot_specification([known([1, 0.4]), whole], np.array([1, 0.45])))
+
+
+def test_a_page_cannot_be_broken_by_names() -> None:
+    page = render_page("<b>", "a & b", {"name": "</script><script>alert(1)"}, [("vega", "code", "<licence>")])
+    assert (
+        "<b>" not in page and "alert(1)" in page and "</script><script>alert" not in page and "&lt;licence&gt;" in page
+    )

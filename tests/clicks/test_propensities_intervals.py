@@ -1,0 +1,129 @@
+"""Intervals cover the truth about as often as they say; known propensities make weighted clicks unbiased."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from propensity_logs import TRUTH, draw
+
+from benchmark.labels.clicks.propensities import (
+    adjacent_chain,
+    all_pairs,
+    all_pairs_by_context,
+    click_rates,
+    known,
+    pivot_one,
+    policy_propensity,
+    randomised,
+    rank_counts,
+    swapped,
+)
+from benchmark.labels.clicks.propensities.bootstrap import interval, query_weights
+
+
+@pytest.mark.parametrize("estimate", [all_pairs, pivot_one, adjacent_chain])
+def test_intervals_cover_the_truth_in_about_95_percent_of_logs(estimate) -> None:
+    covered = []
+    for seed in range(60):
+        found = estimate(rank_counts(draw(6_000, queries=100, seed=seed)[0]), draws=100, seed=seed)
+        covered.append((found.low <= TRUTH) & (found.high >= TRUTH))
+    assert 0.89 < np.mean(np.array(covered)[:, 1:]) < 0.99  # 180 intervals, those of one log dependent
+
+
+def test_intervals_of_shuffled_pages_cover_too() -> None:
+    covered = []
+    for seed in range(80):
+        found = randomised(rank_counts(draw(4_000, jitter=np.inf, seed=seed)[0]), draws=100, seed=seed)
+        covered.append((found.low <= TRUTH) & (found.high >= TRUTH))
+    assert 0.89 < np.mean(np.array(covered)[:, 1:]) < 0.99
+
+
+def swaps(seed: int):
+    """`swapped` of 10,000 impressions where the better document of a query stands higher."""
+    rng = np.random.default_rng(seed)
+    query, rank, coin = rng.integers(0, 100, 10_000), rng.integers(1, 4, 10_000), rng.random(10_000) < 0.5
+    attraction = np.sort(rng.beta(1.5, 2.5, (100, 4)), axis=1)[:, ::-1]
+    first, other = attraction[query, 0], attraction[query, rank]
+    clicked_first = rng.random(10_000) < np.where(coin, other, first)
+    clicked_rank = rng.random(10_000) < TRUTH[rank] * np.where(coin, first, other)
+    return swapped(rank, query, clicked_first, clicked_rank, 4, draws=100, seed=seed)
+
+
+def test_swaps_are_unbiased_and_their_intervals_cover() -> None:
+    found = [swaps(seed) for seed in range(80)]
+    covered = [(each.low <= TRUTH) & (each.high >= TRUTH) for each in found]
+    assert 0.89 < np.mean(np.array(covered)[:, 1:]) < 0.99
+    estimates = np.array([each.examination for each in found])
+    error = estimates.std(axis=0, ddof=1) / np.sqrt(len(found))
+    assert (np.abs(estimates.mean(axis=0) - TRUTH) <= 3 * error).all()
+
+
+def test_intervals_of_contexts_cover_too() -> None:
+    context = np.repeat(["a", "b", "c", "d"], 25)
+    curves = {name: TRUTH ** (1 + 0.1 * i) for i, name in enumerate("abcd")}
+    covered = []
+    for seed in range(20):
+        log, _ = draw(8_000, queries=100, seed=seed, examination=np.array([curves[name] for name in context.tolist()]))
+        found = all_pairs_by_context(rank_counts(log), context, draws=60, seed=seed)
+        for name, curve in found.contexts.items():
+            covered.append((curve.low <= curves[name]) & (curve.high >= curves[name]))
+    assert 0.87 < np.mean(np.array(covered)[:, 1:]) <= 1.0
+
+
+def test_clicks_weighted_by_known_propensities_are_unbiased() -> None:
+    """The mean over logs of sum c / e / n is within 3 standard errors of attraction, for each pair."""
+    log, attraction = draw(3_000, queries=5)
+    examination = known(TRUTH).examination
+    shown = log.shown.astype(np.int64)
+    rng, estimates = np.random.default_rng(7), []
+    for _ in range(150):
+        clicked = rng.random(shown.shape) < TRUTH * np.take_along_axis(attraction[log.query], shown, 1)
+        counts = rank_counts(type(log)(log.qids, log.query, log.shown, clicked, log.list_size, True))
+        estimates.append(counts.by_pair(counts.clicks / examination[counts.rank]) / counts.by_pair(counts.shown))
+    mean, error = np.mean(estimates, axis=0), np.std(estimates, axis=0, ddof=1) / np.sqrt(len(estimates))
+    assert (np.abs(mean - attraction.ravel()[counts.number]) < 3.5 * error).all()  # 3.5: thirty pairs at once
+    assert np.mean(np.abs(mean - attraction.ravel()[counts.number]) < 3 * error) > 0.95
+
+
+def test_policy_aware_weights_are_unbiased_for_clicks_at_any_rank() -> None:
+    """E sum c / rho / n = a with rho = sum_k P(k) e_k, also where a pair is often below the page."""
+    rng = np.random.default_rng(3)
+    placement = np.array([[0.5, 0.2, 0.1, 0.0], [0.0, 0.0, 0.0, 0.3]])  # the rest is not on the page
+    attraction = np.array([0.3, 0.8])
+    rho = policy_propensity(placement, TRUTH)
+    np.testing.assert_allclose(rho, [0.5 + 0.12 + 0.04, 0.075])
+    n = 400_000
+    for row, a, propensity in zip(placement, attraction, rho, strict=True):
+        rank = rng.choice(5, n, p=[*row, 1 - row.sum()])
+        estimate = (rng.random(n) < np.append(TRUTH, 0.0)[rank] * a) / propensity
+        assert abs(estimate.mean() - a) < 3 * estimate.std() / np.sqrt(n)
+
+
+def test_a_seed_fixes_the_interval_and_not_the_estimate() -> None:
+    counts = rank_counts(draw(4_000)[0])
+    first, again, other = (click_rates(counts, seed=seed) for seed in (0, 0, 1))
+    assert (first.low == again.low).all() and (first.high == again.high).all()
+    assert (first.low[1:] != other.low[1:]).all() and (first.examination == other.examination).all()
+
+
+def test_queries_are_resampled_as_often_as_they_stand_in_the_log() -> None:
+    weights = query_weights(2000, 300, seed=0)
+    assert abs(weights.mean() - 1) < 0.01 and abs(weights.var() - 1) < 0.02
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 1000))
+def test_an_interval_holds_its_estimate_and_the_first_rank_has_none(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    examination = np.append(1.0, rng.uniform(0, 1, 3))
+    draws = np.column_stack([np.ones(30), rng.uniform(0, 1, (30, 3))])
+    low, high = interval(examination, draws)
+    assert ((low <= examination) & (examination <= high)).all()
+    assert low[0] == high[0] == 1
+
+
+def test_without_two_usable_resamples_nothing_is_known() -> None:
+    low, high = interval(TRUTH, np.full((5, 4), np.nan))
+    assert low.tolist() == [1, 0, 0, 0] and high.tolist() == [1, np.inf, np.inf, np.inf]

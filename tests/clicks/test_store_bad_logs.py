@@ -1,0 +1,276 @@
+"""What is wrong with a log is one line: the file, the row, the query, what to do; or it is skipped and counted."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from benchmark.cli import main
+from benchmark.errors import DataError
+from benchmark.labels.clicks.store.ingest import import_log
+from benchmark.labels.clicks.store.reader import LogStore
+from benchmark.labels.clicks.store.sources import lines as lines_of
+
+GOOD = {"qid": "q0", "docnos": ["a", "b"], "clicked": [1, 0]}
+LONG = "impression,qid,docno,rank,clicked\n"
+FIRST = "1,q0,a,1,0\n1,q0,b,2,1\n"
+
+
+def jsonl(*rows: dict | str, good: dict = GOOD) -> bytes:
+    text = [row if isinstance(row, str) else json.dumps(row) for row in (good, *rows, good)]
+    return ("\n".join(text) + "\n").encode()
+
+
+def csv(rows: str, header: str = LONG, first: str = FIRST, last: str = "9,q9,z,1,0\n") -> bytes:
+    return (header + first + rows + last).encode()
+
+
+def other(**fields: object) -> dict:
+    return GOOD | {"qid": "q1"} | fields
+
+
+CLICKS = {"qid": "q0", "docnos": ["a", "b"], "clicks": ["b"]}
+RANKS = {"qid": "q0", "docnos": ["a", "b"], "click_ranks": [2]}
+NESTED = "qid,docnos,clicked\n"
+
+# file, its bytes, where, what is told, the reason that is counted
+BAD_ROWS = {
+    "click outside the page": (
+        "x.jsonl", jsonl({**CLICKS, "qid": "q1", "clicks": ["a", "z"]}, good=CLICKS),
+        "line 2: query q1: click on z, not on the page", "click outside the list",
+    ),
+    "click rank below the page": (
+        "x.jsonl", jsonl({**RANKS, "qid": "q1", "click_ranks": [3]}, good=RANKS),
+        "line 2: query q1: click on 3", "click outside the list",
+    ),
+    "click rank 0": (
+        "x.jsonl", jsonl({**RANKS, "qid": "q1", "click_ranks": [0]}, good=RANKS),
+        "line 2: query q1: click on 0", "click outside the list",
+    ),
+    "rank gap": ("x.csv", csv("2,q1,a,1,0\n2,q1,b,3,0\n"), "line 5: query q1: rank 2 is missing", "rank gap"),
+    "rank twice": ("x.csv", csv("2,q1,a,1,0\n2,q1,b,1,0\n"), "line 5: query q1: rank 1 stands twice", "rank gap"),
+    "ranks from 0": ("x.csv", csv("2,q1,a,0,0\n2,q1,b,1,0\n"), "line 4: query q1: rank is 0", "bad rank"),
+    "ranks from 2": ("x.csv", csv("2,q1,a,2,0\n"), "line 4: query q1: the first rank is 2", "ranks not from 1"),
+    "negative rank": ("x.csv", csv("2,q1,a,-1,0\n"), "line 4: query q1: rank is -1", "bad rank"),
+    "rank in words": ("x.csv", csv("2,q1,a,first,0\n"), "line 4: query q1: rank is first", "bad rank"),
+    "half a rank": ("x.csv", csv("2,q1,a,1.5,0\n"), "line 4: query q1: rank is 1.5", "bad rank"),
+    "scattered impression": (
+        "x.csv", csv("2,q1,a,1,0\n3,q2,a,1,0\n2,q1,b,2,0\n"), "line 6: query q1: the first rank is 2",
+        "ranks not from 1",
+    ),
+    "duplicate document": (
+        "x.jsonl", jsonl(other(docnos=["a", "a"])), "line 2: query q1: document a is shown twice", "duplicate document",
+    ),
+    "duplicate document, long": (
+        "x.csv", csv("2,q1,c,1,0\n2,q1,c,2,0\n"), "line 5: query q1: document c is shown twice", "duplicate document",
+    ),
+    "missing qid": ("x.jsonl", jsonl(other(qid=None)), "line 2: qid is missing", "missing qid"),
+    "qid NaN": ("x.csv", csv("2,nan,a,1,0\n"), "line 4: qid is missing", "missing qid"),
+    "missing docno": (
+        "x.jsonl", jsonl(other(docnos=["a", None])), "line 2: query q1: docno at rank 2 is missing", "missing docno",
+    ),
+    "empty docno": ("x.csv", csv("2,q1,,1,0\n"), "line 4: query q1: docno at rank 1 is missing", "missing docno"),
+    "missing impression": (
+        "x.csv", csv(",q1,a,1,0\n"), "line 4: query q1: impression is missing", "missing impression",
+    ),
+    "two queries": (
+        "x.csv", csv("2,q1,a,1,0\n2,q2,b,2,0\n"), "line 5: query q1: the impression also has query q2", "two queries",
+    ),
+    "empty page": ("x.jsonl", jsonl(other(docnos=[], clicked=[])), "line 2: query q1: no document", "empty page"),
+    "clicked 2": ("x.csv", csv("2,q1,a,1,2\n"), "line 4: query q1: clicked is '2'", "clicked not 0 or 1"),
+    "clicked -1": ("x.jsonl", jsonl(other(clicked=[0, -1])), "line 2: query q1: clicked is -1", "clicked not 0 or 1"),
+    "clicked missing": ("x.csv", csv("2,q1,a,1,\n"), "line 4: query q1: clicked is ''", "clicked not 0 or 1"),
+    "clicked null": (
+        "x.jsonl", jsonl(other(clicked=[0, None])), "line 2: query q1: clicked is missing", "clicked not 0 or 1",
+    ),
+    "lengths differ": (
+        "x.jsonl", jsonl(other(clicked=[1])), "line 2: query q1: clicked has 1 values for 2 documents",
+        "list lengths differ",
+    ),
+    "lengths differ, CSV": (
+        "x.csv", csv("q1,a b c,0 1\n", NESTED, "q0,a b,1 0\n", "q9,z,0\n"),
+        "line 3: query q1: clicked has 2 values for 3 documents", "list lengths differ",
+    ),
+    "dwell too short a list": (
+        "x.jsonl", jsonl(other(dwell=[1.0]), good=GOOD | {"dwell": [None, 2.5]}),
+        "line 2: query q1: dwell has 1 values for 2 documents", "list lengths differ",
+    ),
+    "negative dwell": (
+        "x.jsonl", jsonl(other(dwell=[1.0, -2.0]), good=GOOD | {"dwell": [None, 2.5]}),
+        "line 2: query q1: dwell is -2.0", "bad dwell",
+    ),
+    "bad time": (
+        "x.jsonl", jsonl(other(time="yesterday"), good=GOOD | {"time": "2024-01-01T00:00:00"}),
+        "line 2: query q1: time is 'yesterday'", "bad time",
+    ),
+    "before 1970": (
+        "x.jsonl", jsonl(other(time=-5), good=GOOD | {"time": 1}), "line 2: query q1: time is -5", "bad time",
+    ),
+    "mixed types": (
+        "x.jsonl", jsonl(other(qid=7)), "line 2: column qid holds 7 among values of type text", "mixed types",
+    ),
+    "mixed types in a list": (
+        "x.jsonl", jsonl(other(docnos=["a", 7])), "line 2: column docnos holds 7 among values of type text",
+        "mixed types",
+    ),
+    "one value for a list": (
+        "x.jsonl", jsonl(other(docnos="a")), "line 2: column docnos is no list, unlike in lines before", "mixed types",
+    ),
+    "broken JSON": ("x.jsonl", jsonl('{"qid": "q1", "docnos"'), "line 2: is not a JSON object", "broken line"),
+    "a field too many": ("x.csv", csv("2,q1,a,1,0,7\n"), "line 4: has 6 fields, the header has 5", "broken line"),
+    "an open quote": ("x.csv", csv('2,"q1,a,1,0\n'), "line 4: a quoted field does not end", "broken line"),
+    "not UTF-8": ("x.jsonl", jsonl().replace(b"\n", b'\n{"qid": "\xff"}\n', 1), "line 2: is not UTF-8", "not UTF-8"),
+    "not UTF-8, CSV": (
+        "x.csv", csv("2,q\xff,a,1,0\n").replace(b"\xc3\xbf", b"\xff"), "line 4: is not UTF-8", "not UTF-8",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD_ROWS)
+@pytest.mark.parametrize("piece", [1 << 25, 16])
+def test_a_bad_row_stops_the_import_or_is_skipped_and_counted(
+    tmp_path: Path, monkeypatch, case: str, piece: int
+) -> None:
+    monkeypatch.setattr(lines_of, "PIECE", piece)
+    name, content, told, reason = BAD_ROWS[case]
+    (tmp_path / name).write_bytes(content)
+    out = tmp_path / "store"
+    with pytest.raises(DataError) as refused:
+        import_log([tmp_path / name], out)
+    line = str(refused.value)
+    assert f"{name}: {told}" in line and line.endswith("--skip-bad") and "\n" not in line
+    assert sorted(path.name for path in tmp_path.iterdir()) == [name]
+
+    manifest = import_log([tmp_path / name], out, skip_bad=True)
+    assert manifest.skipped[reason] == 1
+    assert set(manifest.skipped) <= {reason, "beside a broken line"}
+    qids = LogStore.open(out).qids.to_pylist()
+    assert "q1" not in qids or case == "scattered impression"
+    assert qids[-1] == ("q9" if name.endswith("csv") else "q0")
+
+
+UNREADABLE = {
+    "empty": ("x.csv", b"", "x.csv: is empty"),
+    "empty gzip": ("x.csv.gz", gzip.compress(b""), "x.csv.gz: is empty"),
+    "only a header": ("x.csv", LONG.encode(), "x.csv: has no rows"),
+    "missing column": ("x.csv", b"impression,qid,docno,rank\n1,q,a,1\n", "x.csv: has no column clicked"),
+    "near column": ("x.csv", csv("").replace(b"qid", b"q_id"), "has no column qid (rename q_id?)"),
+    "no layout": ("x.csv", b"a,b\n1,2\n", "has no column docno or docnos"),
+    "both layouts": ("x.csv", b"qid,docno,docnos\n1,2,3\n", "has both docno and docnos"),
+    "no clicks": ("x.csv", b"qid,docnos\n1,2\n", "does not say what was clicked, give one of clicked, clicks"),
+    "two kinds of clicks": ("x.csv", b"qid,docnos,clicks,clicked\n1,2,2,1\n", "has clicked and clicks, give one of"),
+    "column twice": ("x.csv", b"qid,qid\n1,2\n", "line 1: column qid stands twice"),
+    "header not UTF-8": ("x.csv", b"qid,\xff\n", "line 1: the header is not UTF-8"),
+    "not JSON at all": ("x.jsonl", b"hello\n", "has no JSON object in its first lines"),
+    "not Parquet": ("x.parquet", b"PAR1hello", "is not a whole Parquet file"),
+    "cut gzip": ("x.csv.gz", gzip.compress(csv(FIRST * 9999))[:-20], "is not a whole gzip file"),
+    "no gzip": ("x.csv.gz", csv(""), "is not a whole gzip file"),
+    "unknown format": ("x.xlsx", b"x", "format is not known by the name; use .parquet, .csv"),
+    "ranks as clicks": ("x.jsonl", jsonl(good=CLICKS | {"clicks": [1]}), "ranks go into a column click_ranks"),
+    "floating qid": ("x.jsonl", jsonl(good=GOOD | {"qid": 1.5}), "column qid is double, it must hold text or whole"),
+    "one docno": ("x.jsonl", jsonl(good=GOOD | {"docnos": "a"}), "column docnos is string, each row must hold a list"),
+    "clicked in words": ("x.jsonl", jsonl(good=GOOD | {"clicked": ["y", "n"]}), "must hold 0/1 or booleans"),
+    "all bad": ("x.csv", (LONG + "1,q,a,2,0\n").encode(), "no impression is left to store (1 ranks not from 1)"),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_a_file_that_cannot_be_read_is_an_error_even_with_skip_bad(tmp_path, monkeypatch, capsys, case: str) -> None:
+    name, content, told = UNREADABLE[case]
+    (tmp_path / name).write_bytes(content)
+    out = tmp_path / "store"
+    arguments = ["click-or-llm", "log", "import", str(tmp_path / name), "--out", str(out), "--skip-bad"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    with pytest.raises(SystemExit) as exited:
+        main()
+    printed = capsys.readouterr().err.splitlines()
+    assert exited.value.code == 2
+    assert len(printed) == 1 and printed[0].startswith("error: ") and told in printed[0], printed
+    assert sorted(path.name for path in tmp_path.iterdir()) == [name]
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"gone\.csv: there is no such file"):
+        import_log([tmp_path / "gone.csv"], tmp_path / "store")
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.9, 0.999])
+def test_truncated_parquet(tmp_path: Path, kept: float) -> None:
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.Table.from_pylist([GOOD] * 1000), path)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * kept)])
+    with pytest.raises(DataError, match=r"x\.parquet: is not a whole Parquet file") as refused:
+        import_log([path], tmp_path / "store", skip_bad=True)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_damaged_page_of_parquet_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.Table.from_pylist([GOOD] * 1000), path, compression="zstd")
+    content = bytearray(path.read_bytes())
+    content[4:60] = b"\xff" * 56
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="is not a whole Parquet file"):
+        import_log([path], tmp_path / "store")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_parquet_rows_count_from_1(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    rows = [GOOD] * 700 + [other(docnos=["c", "c"])] + [GOOD] * 5
+    pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=100)
+    with pytest.raises(DataError, match="row 701: query q1: document c is shown twice"):
+        import_log([path], tmp_path / "store")
+
+
+def test_the_first_bad_row_is_told_whichever_check_finds_it(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(csv("2,q1,a,1,7\n3,q2,a,2,0\n4,,a,1,0\n5,q4,a,1,0,0\n"))
+    with pytest.raises(DataError, match="line 4: query q1: clicked is '7'"):
+        import_log([tmp_path / "x.csv"], tmp_path / "store")
+
+
+def test_an_impression_that_may_have_lost_a_document_to_a_broken_line_is_skipped(tmp_path: Path) -> None:
+    """The broken line was the third document of impression 2; without it the page would seem to end at rank 2."""
+    (tmp_path / "x.csv").write_bytes(csv("2,q1,a,1,0\n2,q1,b,2,0\n2,q1,c,3\n"))
+    manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
+    assert manifest.skipped == {"broken line": 1, "beside a broken line": 1}
+    assert LogStore.open(tmp_path / "store").qids.to_pylist() == ["q0", "q9"]
+
+
+def test_more_documents_than_positions(tmp_path: Path) -> None:
+    pages = [{"qid": qid, "docnos": list(range(begin, begin + 1000)), "click_ranks": [1]}
+             for begin in range(0, 66_000, 1000) for qid in ("q0", "q1") if qid == "q0" or begin < 3000]  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(pages), tmp_path / "x.parquet")
+    with pytest.raises(DataError, match="row 69: query q0: has more than 65,535 documents"):
+        import_log([tmp_path / "x.parquet"], tmp_path / "store")
+    manifest = import_log([tmp_path / "x.parquet"], tmp_path / "store", skip_bad=True)
+    assert manifest.skipped == {"too many documents": 1} and manifest.pairs == 65_000 + 3000
+
+
+def test_files_must_have_the_same_optional_columns(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(jsonl())
+    (tmp_path / "b.jsonl").write_bytes(jsonl(good=GOOD | {"session": "s"}))
+    with pytest.raises(DataError, match=r"b\.jsonl: has the optional columns session, .*a\.jsonl has none"):
+        import_log([tmp_path / "a.jsonl", tmp_path / "b.jsonl"], tmp_path / "store")
+
+
+def test_a_broken_last_impression_takes_no_other_with_it(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(csv("2,q1,a,1,0\n", last="9,q9,a,1,0\n9,q9,b\n"))
+    manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
+    assert manifest.skipped == {"broken line": 1, "beside a broken line": 1}
+    assert LogStore.open(tmp_path / "store").qids.to_pylist() == ["q0", "q1"]
+
+
+def test_a_query_first_seen_in_a_bad_impression_keeps_its_name(tmp_path: Path) -> None:
+    rows = [other(qid="late", docnos=["a", "a"]), other(qid="early"), other(qid="late", docnos=["c", "d"])]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    import_log([tmp_path / "x.jsonl"], tmp_path / "store", skip_bad=True)
+    table = pq.read_table(tmp_path / "store" / "queries.parquet").to_pylist()
+    assert table == [{"qid": "early", "docnos": ["a", "b"]}, {"qid": "late", "docnos": ["c", "d"]}]
+    assert pq.read_table(tmp_path / "store" / "impressions.parquet")["query"].to_pylist() == [0, 1]

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import Fake, write_results
+
+from benchmark.errors import RecordError
+from leaderboard.read import read_cell
+from leaderboard.robustness import FILES, Setting, pack, read_pack, render_all
+from leaderboard.robustness.verdicts import judge
+
+SETTINGS = [Setting("made-a", "position-based", "none"), Setting("made-b", "cascade", "none")]
+SEEDS = (0, 1, 2)
+FAKES = (
+    Fake("clicks-naive", "clicks", (0.9, 0.9, 0.9), seeds=SEEDS),
+    Fake("clicks-good", "clicks", (2.5, 2.5, 2.5), seeds=SEEDS),
+    Fake("clicks-bad", "clicks", (0.0, 0.0, 0.0), seeds=SEEDS),
+)
+
+
+@pytest.fixture
+def sweep(tmp_path: Path):
+    for setting in SETTINGS:
+        write_results(tmp_path / "sweep", FAKES, setting.task)
+    write_results(tmp_path / "results", (Fake("floor", "floor", (0.9, 0.9, 0.9)),), "fixed")
+    return pack(tmp_path / "sweep", tmp_path / "pack.parquet", beside=[tmp_path / "results" / "fixed" / "floor"])
+
+
+def test_the_pack_holds_every_score_of_every_record(sweep, tmp_path: Path) -> None:
+    for cell in sweep.cells:
+        folder = tmp_path / ("results" if cell.task == "fixed" else "sweep")
+        record = read_cell(folder / cell.task / cell.system / f"{cell.seed}.json")
+        kept = sweep.scores[sweep.cells.index(cell)]
+        np.testing.assert_allclose(kept, record.scores["nDCG@10"], atol=1e-6)
+    again = read_pack(tmp_path / "pack.parquet")
+    assert again.cells == sweep.cells and (again.scores == sweep.scores).all()
+
+
+def test_a_verdict_is_the_macro_difference_to_the_reference(sweep) -> None:
+    rows = {row.system: row for row in judge(sweep, SETTINGS, "fixed")}
+    for at, setting in enumerate(SETTINGS):
+        naive, good = sweep.values(setting.task, "clicks-naive"), sweep.values(setting.task, "clicks-good")
+        macro = np.mean([(good - naive)[:, sweep.stratum == s].mean() for s in ("high", "medium", "low")])
+        verdict = rows["clicks-good"].verdicts[at]
+        assert verdict.difference == pytest.approx(macro)
+        assert verdict.low < verdict.difference < verdict.high
+        assert rows["clicks-naive"].verdicts[at].p is None
+
+
+def test_clear_differences_are_found_and_the_reference_is_even(sweep) -> None:
+    rows = {row.system: row for row in judge(sweep, SETTINGS, "fixed")}
+    assert [rows["clicks-good"].count(kind) for kind in ("better", "worse")] == [2, 0]
+    assert [rows["clicks-bad"].count(kind) for kind in ("better", "worse")] == [0, 2]
+    assert rows["clicks-naive"].count("even") == 2
+
+
+def test_a_system_without_clicks_stands_in_every_column_with_one_run(sweep) -> None:
+    floor = next(row for row in judge(sweep, SETTINGS, "fixed") if row.system == "floor")
+    assert floor.verdicts[0].mean == floor.verdicts[1].mean
+
+
+def test_a_system_that_lacks_seeds_in_a_column_is_absent_there(tmp_path: Path) -> None:
+    for setting in SETTINGS:
+        write_results(tmp_path, FAKES, setting.task)
+    for seed in SEEDS[1:]:
+        for path in (tmp_path / "made-b" / "clicks-good").glob(f"{seed}.*"):
+            path.unlink()
+    found = {row.system: row for row in judge(pack(tmp_path, tmp_path / "p.parquet"), SETTINGS, "fixed")}
+    assert found["clicks-good"].verdicts[0] is not None and found["clicks-good"].verdicts[1] is None
+
+
+def test_equal_sweeps_give_equal_bytes_and_the_page_asks_for_nothing(sweep) -> None:
+    first, second = (render_all(sweep, SETTINGS, "fixed") for _ in range(2))
+    assert first == second and tuple(first) == FILES
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", first["robustness.html"])
+    assert "Every click behind this page is simulated" in first["robustness.html"]
+
+
+def test_json_and_csv_say_the_same(sweep) -> None:
+    files = render_all(sweep, SETTINGS, "fixed")
+    told = {row["system"]: row["verdicts"] for row in json.loads(files["robustness.json"])["systems"]}
+    for row in csv.DictReader(io.StringIO(files["robustness.csv"])):
+        assert float(row["difference"]) == pytest.approx(told[row["system"]][row["task"]]["difference"], abs=1e-6)
+        assert row["verdict"] == told[row["system"]][row["task"]]["verdict"]
+
+
+def test_records_of_different_data_are_never_packed_together(tmp_path: Path) -> None:
+    write_results(tmp_path, FAKES, "made-a")
+    write_results(tmp_path, (Fake("other", "clicks", (1, 1, 1), changes={"manifest": "b" * 64}),), "made-b")
+    with pytest.raises(RecordError, match=r"manifest is .*; delete one of the two"):
+        pack(tmp_path, tmp_path / "p.parquet")
+    assert not (tmp_path / "p.parquet").exists()
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda data: b"", lambda data: b"PAR1" + data])
+def test_a_damaged_pack_is_one_line(sweep, tmp_path: Path, damage) -> None:
+    path = tmp_path / "pack.parquet"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(RecordError, match=r"cannot be read .*restore it") as caught:
+        read_pack(path)
+    assert "\n" not in str(caught.value)

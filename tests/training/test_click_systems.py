@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from benchmark import (
+    Curriculum,
+    DualLearning,
+    ListwiseRanker,
+    Objective,
+    Stage,
+    TrainingView,
+    softmax_loss,
+)
+from benchmark.running.fit import fit_and_rank, training_view
+from benchmark.running.registry import load_systems
+from benchmark.tasks.task import Grades, Task
+
+SYSTEMS = sorted(name for name, cls in load_systems().items() if cls.family == "clicks")
+
+
+@pytest.fixture(scope="module")
+def view(small: Task, taught: Grades) -> TrainingView:
+    return training_view(small, taught, "clicks", seed=0)
+
+
+def fit(view: TrainingView, *stages: Stage) -> ListwiseRanker:
+    ranker = ListwiseRanker(view.features.pairs, start=view.features.column("cosine"))
+    return ranker.fit_curriculum(Curriculum(*stages), view)
+
+
+class _SoftmaxModule(torch.nn.Module):
+    def forward(self, scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return softmax_loss(scores, labels)
+
+
+def test_a_module_without_parameters_trains_as_the_function_does(view: TrainingView) -> None:
+    labels = np.random.default_rng(0).random(view.docnos.shape)
+    one, other = (fit(view, Stage(Objective(loss, labels), epochs=3)) for loss in (softmax_loss, _SoftmaxModule()))
+    lists = view.dev.qids, view.dev.docnos
+    assert (one.score_lists(*lists) == other.score_lists(*lists)).all()
+
+
+def test_a_curriculum_with_a_trained_loss_can_be_fitted_again(view: TrainingView) -> None:
+    counts = view.click_counts()
+    loss = DualLearning(counts.shape[2])
+    stages = [Stage(Objective(loss, counts), epochs=3)] * 2
+    one, other = fit(view, *stages), fit(view, *stages)
+    lists = view.dev.qids, view.dev.docnos
+    assert (one.score_lists(*lists) == other.score_lists(*lists)).all()
+    assert (loss.tower == 0).all()  # the curriculum's own is untouched
+    fitted = [each for each in one.losses if isinstance(each, DualLearning)]
+    assert fitted[0] is fitted[1]  # one loss in two stages stays one
+    assert (fitted[0].tower != 0).any() and torch.equal(fitted[0].tower, other.losses[0].tower)  # type: ignore[union-attr]
+
+
+def test_counts_are_those_of_the_log(view: TrainingView, small: Task) -> None:
+    counts = view.click_counts()
+    assert counts.shape == (*view.docnos.shape, view.log.page_size, 2)
+    assert (counts[..., 0, 0].sum(axis=1) == view.frequency).all()  # a page has one document at rank 1
+    assert counts[..., 1].sum() == view.log.only(view.qids).clicked.sum()
+    assert f"simulated clicks: {len(small.log):,} impressions, counts by rank" in view.provenance
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"), [(np.ones(3), "queries, list"), (np.full((2, 3, 2), np.nan), "must be finite")]
+)
+def test_an_objective_refuses_counts_that_cannot_be_trained(labels: np.ndarray, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        Objective(softmax_loss, labels)
+
+
+def test_objectives_of_a_stage_may_differ_in_what_they_know_of_a_pair(view: TrainingView) -> None:
+    counts = view.click_counts()
+    Stage(Objective(softmax_loss, counts[..., 0, 0]), Objective(softmax_loss, counts))
+    with pytest.raises(ValueError, match="same queries"):
+        Stage(Objective(softmax_loss, counts[..., 0, 0]), Objective(softmax_loss, counts[:1]))
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_every_click_system_fits_the_same_twice(name: str, small: Task, taught: Grades) -> None:
+    cls = load_systems()[name]
+    first, second = (
+        fit_and_rank(cls, training_view(small, taught, "clicks", 0), small.test(), dict(small.question_text))
+        for _ in range(2)
+    )
+    assert (first.scores == second.scores).all() and len(np.unique(first.scores)) > 1
+    assert first.labels and all(note.startswith("simulated clicks") for note in first.labels)
