@@ -34,21 +34,30 @@ def leaderboard(
     check: Annotated[bool, typer.Option(help="Write nothing; fail if a file is not what the records say.")] = False,
 ) -> None:
     """Render the stored records into the leaderboard: page, JSON, Markdown, CSV, LaTeX, BibTeX."""
+    from benchmark.files import write_atomically
     from leaderboard import build, check_readme, read_standings, stale_files, update_readme
+    from leaderboard.robustness import read_pack, render_all
+    from leaderboard.robustness.pack import NAME
 
     cards = task_cards()
     console = Console(stderr=True)
+    swept = render_all(read_pack(out / NAME)) if (out / NAME).is_file() else {}
     if check:
         standings = read_standings(results, cards)
         stale = [str(path) for path in stale_files(out, standings)]
         if readme is not None and not check_readme(readme, standings):
             stale.append(str(readme))
+        for name, text in swept.items():
+            if not (out / name).is_file() or (out / name).read_text(encoding="utf-8") != text:
+                stale.append(str(out / name))
         for path in stale:
             console.print(f"{path}: is not what the records say; run: click-or-llm leaderboard", highlight=False)
         if stale:
             raise typer.Exit(1)
         return
     standings = build(results, out, cards)
+    for name, text in swept.items():
+        write_atomically(out / name, text)
     if readme is not None:
         update_readme(readme, standings)
     console.print(f"leaderboard written to {out / 'index.html'}", highlight=False)

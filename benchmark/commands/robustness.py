@@ -10,14 +10,14 @@ from rich.console import Console
 
 from benchmark.commands.options import RESULTS, Results, Systems
 
-SEEDS = [0, 1]
+SEEDS = [0]
 BESIDE = ("minilm-cosine", "llm-pointwise")
 """Rows that use no clicks, taken from the leaderboard's own records."""
 
 
 def robustness(
     system: Systems = [],  # noqa: B006
-    seed: Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. [default: 0 1]")] = SEEDS,
+    seed: Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. [default: 0]")] = SEEDS,
     sweep: Annotated[Path, typer.Option(help="Where the sweep's records are kept.")] = Path("leaderboard/sweep"),
     results: Results = RESULTS,
     out: Annotated[Path, typer.Option(help="Where the page is written.")] = Path("leaderboard"),
@@ -32,10 +32,9 @@ def robustness(
     from leaderboard.robustness.pack import NAME
 
     chosen = system or sorted(name for name, cls in load_systems().items() if cls.family == "clicks")
-    settings = sweep_settings()
-    tasks = [setting.task for setting in settings]
+    tasks = [setting.task for setting in sweep_settings()]
     run(system=chosen, task=tasks, seed=seed, submission=[], track="features", share=1, results=sweep, workers=workers)
     packed = pack(sweep, out / NAME, beside=[results / DEFAULT_TASK / name for name in BESIDE])
-    for name, text in render_all(packed, settings, DEFAULT_TASK).items():
+    for name, text in render_all(packed).items():
         write_atomically(out / name, text)
     Console(stderr=True).print(f"robustness page written to {out / 'robustness.html'}", highlight=False)

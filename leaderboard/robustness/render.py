@@ -12,21 +12,24 @@ from pathlib import Path
 
 import jinja2
 
+from benchmark.tasks.registry import DEFAULT_TASK
 from leaderboard import words
 from leaderboard.plot import COLOURS
 from leaderboard.robustness.pack import Sweep
-from leaderboard.robustness.settings import Setting
+from leaderboard.robustness.settings import Setting, sweep_settings
 from leaderboard.robustness.verdicts import REFERENCE, SystemRow, judge
 
 FILES = ("robustness.html", "robustness.json", "robustness.csv")
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
-def render_all(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> dict[str, str]:
+def render_all(sweep: Sweep, settings: Sequence[Setting] | None = None, fixed: str = DEFAULT_TASK) -> dict[str, str]:
     """The text of each of `FILES`; equal sweeps give equal bytes.
 
-    `settings` are the columns, those of one user side by side; `fixed` is the task of systems that use no clicks.
+    `settings` are the columns (all that there are), those of one user side by side; `fixed` is the task of systems
+    that use no clicks.
     """
+    settings = sweep_settings() if settings is None else settings
     rows = judge(sweep, settings, fixed)
     return {
         "robustness.html": _page(sweep, settings, rows),

@@ -13,7 +13,9 @@ from benchmark.scoring.intervals import Bootstrap, percentile
 from leaderboard.robustness.pack import Sweep
 from leaderboard.robustness.settings import Setting
 
-REFERENCE = "clicks-naive"
+REFERENCE = "clicks-naive-listwise"
+"""No debiasing, and the loss that most of the others correct: what differs from it is the correction."""
+
 ALPHA = 0.05
 
 

@@ -13,12 +13,12 @@ from synthetic import Fake, write_results
 from benchmark.errors import RecordError
 from leaderboard.read import read_cell
 from leaderboard.robustness import FILES, Setting, pack, read_pack, render_all
-from leaderboard.robustness.verdicts import judge
+from leaderboard.robustness.verdicts import REFERENCE, judge
 
 SETTINGS = [Setting("made-a", "position-based", "none"), Setting("made-b", "cascade", "none")]
 SEEDS = (0, 1, 2)
 FAKES = (
-    Fake("clicks-naive", "clicks", (0.9, 0.9, 0.9), seeds=SEEDS),
+    Fake(REFERENCE, "clicks", (0.9, 0.9, 0.9), seeds=SEEDS),
     Fake("clicks-good", "clicks", (2.5, 2.5, 2.5), seeds=SEEDS),
     Fake("clicks-bad", "clicks", (0.0, 0.0, 0.0), seeds=SEEDS),
 )
@@ -45,19 +45,19 @@ def test_the_pack_holds_every_score_of_every_record(sweep, tmp_path: Path) -> No
 def test_a_verdict_is_the_macro_difference_to_the_reference(sweep) -> None:
     rows = {row.system: row for row in judge(sweep, SETTINGS, "fixed")}
     for at, setting in enumerate(SETTINGS):
-        naive, good = sweep.values(setting.task, "clicks-naive"), sweep.values(setting.task, "clicks-good")
+        naive, good = sweep.values(setting.task, REFERENCE), sweep.values(setting.task, "clicks-good")
         macro = np.mean([(good - naive)[:, sweep.stratum == s].mean() for s in ("high", "medium", "low")])
         verdict = rows["clicks-good"].verdicts[at]
         assert verdict.difference == pytest.approx(macro)
         assert verdict.low < verdict.difference < verdict.high
-        assert rows["clicks-naive"].verdicts[at].p is None
+        assert rows[REFERENCE].verdicts[at].p is None
 
 
 def test_clear_differences_are_found_and_the_reference_is_even(sweep) -> None:
     rows = {row.system: row for row in judge(sweep, SETTINGS, "fixed")}
     assert [rows["clicks-good"].count(kind) for kind in ("better", "worse")] == [2, 0]
     assert [rows["clicks-bad"].count(kind) for kind in ("better", "worse")] == [0, 2]
-    assert rows["clicks-naive"].count("even") == 2
+    assert rows[REFERENCE].count("even") == 2
 
 
 def test_a_system_without_clicks_stands_in_every_column_with_one_run(sweep) -> None:
