@@ -89,8 +89,9 @@ def test_a_polite_kill_of_the_import_leaves_nothing_and_says_so(tmp_path: Path, 
     folder = tmp_path / "out"
     folder.mkdir()
     code = (  # the import is held up where it is in the middle of writing
-        "import sys, time\nfrom pathlib import Path\nfrom benchmark.cli import main\n"
+        "import signal, sys, time\nfrom pathlib import Path\nfrom benchmark.cli import main\n"
         "from benchmark.labels.clicks.store import ingest\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         f"def slow(self):\n    Path({str(tmp_path / 'ready')!r}).touch(); time.sleep(60); yield\n"
         "ingest._Importer.queries = slow\n"
         f"sys.argv = 'click-or-llm log import x.csv --out'.split() + [{str(folder / 'store')!r}]\n"
