@@ -51,8 +51,13 @@ def read_standings(results: Path, tasks: Mapping[str, TaskCard], *, version: str
 
 def stale_files(out: Path, standings: Standings) -> list[Path]:
     """Generated files in `out` that are missing or are not what the standings render to."""
+    return differing(out, {name: render(standings) for name, render in FILES.items()})
+
+
+def differing(out: Path, rendered: Mapping[str, str]) -> list[Path]:
+    """Files in `out` that are missing or do not hold the text that is rendered for them."""
     return [
         out / name
-        for name, render in FILES.items()
-        if not (out / name).is_file() or (out / name).read_text(encoding="utf-8") != render(standings)
+        for name, text in rendered.items()
+        if not (out / name).is_file() or (out / name).read_text(encoding="utf-8") != text
     ]

@@ -111,9 +111,9 @@ def _page_data(standings: Standings) -> dict[str, Any]:
     }
 
 
-def render_page(standings: Standings) -> str:
-    """The whole page as HTML."""
-    environment = jinja2.Environment(
+def page_environment() -> jinja2.Environment:
+    """Where pages come from: the templates, escaped, with an error for a name that nobody gave."""
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=True,
         trim_blocks=True,
@@ -121,6 +121,11 @@ def render_page(standings: Standings) -> str:
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
+
+
+def render_page(standings: Standings) -> str:
+    """The whole page as HTML."""
+    environment = page_environment()
     # Keys in the order of the standings: sorted ones would put the high stratum before macro.
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":")}
     return environment.get_template("index.html.j2").render(

@@ -145,9 +145,12 @@ def _entry(cells: Iterable[Cell]) -> Entry:
     return Entry(ordered)
 
 
-def require_comparable(first: Cell, second: Cell) -> None:
+_APART = "records that differ in it are never in one table; remove one of the two"
+
+
+def require_comparable(first: Cell, second: Cell, advice: str = _APART) -> None:
     """Raise `RecordError` naming both files unless they share the protocol and the test queries."""
-    _require_equal(first, second, PROTOCOL, "records that differ in it are never in one table; remove one of the two")
+    _require_equal(first, second, PROTOCOL, advice)
     for column in ("qid", "stratum", "seen"):
         if first.scores[column].tolist() != second.scores[column].tolist():
             raise RecordError(

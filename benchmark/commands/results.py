@@ -36,6 +36,7 @@ def leaderboard(
     """Render the stored records into the leaderboard: page, JSON, Markdown, CSV, LaTeX, BibTeX."""
     from benchmark.files import write_atomically
     from leaderboard import build, check_readme, read_standings, stale_files, update_readme
+    from leaderboard.build import differing
     from leaderboard.robustness import read_pack, render_all
     from leaderboard.robustness.pack import NAME
 
@@ -47,9 +48,7 @@ def leaderboard(
         stale = [str(path) for path in stale_files(out, standings)]
         if readme is not None and not check_readme(readme, standings):
             stale.append(str(readme))
-        for name, text in swept.items():
-            if not (out / name).is_file() or (out / name).read_text(encoding="utf-8") != text:
-                stale.append(str(out / name))
+        stale += map(str, differing(out, swept))
         for path in stale:
             console.print(f"{path}: is not what the records say; run: click-or-llm leaderboard", highlight=False)
         if stale:

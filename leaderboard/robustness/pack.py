@@ -18,10 +18,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from benchmark.errors import RecordError
 from benchmark.files import write_atomically
 from benchmark.scoring import HEADLINE
-from leaderboard.read import Cell, read_cell, record_paths
+from leaderboard.read import PROTOCOL, read_cell, record_paths, require_comparable
 
 NAME = "robustness.parquet"
-_SHARED = ("task_version", "manifest", "track", "share")
 
 
 class SweepCell(BaseModel):
@@ -80,12 +79,12 @@ def pack(results: Path, out: Path, *, beside: Iterable[Path] = ()) -> Sweep:
     cells = [read_cell(path) for path in paths]
     first = cells[0]
     for cell in cells[1:]:
-        _require_equal(first, cell)
+        require_comparable(first, cell, "delete one of the two and run it again")
     kept = [SweepCell(**{name: getattr(cell.record, name) for name in SweepCell.model_fields}) for cell in cells]
     for column, group in groupby(sorted(cell.column for cell in kept)):
         if len(list(group)) > 1:
             raise RecordError(f"{results}: {column} is there twice; remove one of the two records")
-    protocol = Protocol(measure=HEADLINE, **{name: getattr(first.record, name) for name in _SHARED})
+    protocol = Protocol(measure=HEADLINE, **{name: getattr(first.record, name) for name in PROTOCOL})
     table = pa.table(
         {
             "qid": pa.array(first.scores["qid"].tolist()),
@@ -119,14 +118,3 @@ def read_pack(path: Path) -> Sweep:
         told_error = " ".join(str(error).split())
         raise RecordError(f"{path}: cannot be read ({told_error}); restore it: git checkout -- {path}") from error
     return Sweep(protocol, cells, scores, stratum)
-
-
-def _require_equal(first: Cell, second: Cell) -> None:
-    for name in _SHARED:
-        one, two = getattr(first.record, name), getattr(second.record, name)
-        if one != two:
-            raise RecordError(
-                f"{second.path}: {name} is {two!r}, but {one!r} in {first.path}; delete one of the two and run it again"
-            )
-    if first.scores["qid"].tolist() != second.scores["qid"].tolist():
-        raise RecordError(f"{second.path}: was scored on other queries than {first.path}; run one of them again")

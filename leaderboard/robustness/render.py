@@ -8,19 +8,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
-from pathlib import Path
-
-import jinja2
 
 from benchmark.tasks.registry import DEFAULT_TASK
 from leaderboard import words
+from leaderboard.page import page_environment
 from leaderboard.plot import COLOURS
 from leaderboard.robustness.pack import Sweep
 from leaderboard.robustness.settings import Setting, sweep_settings
 from leaderboard.robustness.verdicts import REFERENCE, SystemRow, judge
 
 FILES = ("robustness.html", "robustness.json", "robustness.csv")
-TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 def render_all(sweep: Sweep, settings: Sequence[Setting] | None = None, fixed: str = DEFAULT_TASK) -> dict[str, str]:
@@ -39,26 +36,22 @@ def render_all(sweep: Sweep, settings: Sequence[Setting] | None = None, fixed: s
 
 
 def _page(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow]) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-    )
     swept = {setting.task for setting in settings}
-    return environment.get_template("robustness.html.j2").render(
-        protocol=sweep.protocol,
-        users=[(user, list(group)) for user, group in groupby(settings, key=lambda setting: setting.user)],
-        settings=settings,
-        rows=rows,
-        seeds=sorted({cell.seed for cell in sweep.cells if cell.task in swept}),
-        queries=len(sweep.stratum),
-        reference=REFERENCE,
-        summary=_summary(rows, len(settings)),
-        words=words,
-        colours=COLOURS,
+    return (
+        page_environment()
+        .get_template("robustness.html.j2")
+        .render(
+            protocol=sweep.protocol,
+            users=[(user, list(group)) for user, group in groupby(settings, key=lambda setting: setting.user)],
+            settings=settings,
+            rows=rows,
+            seeds=sorted({cell.seed for cell in sweep.cells if cell.task in swept}),
+            queries=len(sweep.stratum),
+            reference=REFERENCE,
+            summary=_summary(rows, len(settings)),
+            words=words,
+            colours=COLOURS,
+        )
     )
 
 

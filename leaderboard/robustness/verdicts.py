@@ -10,13 +10,12 @@ import numpy.typing as npt
 
 from benchmark import scoring
 from benchmark.scoring.intervals import Bootstrap, percentile
+from leaderboard import words
 from leaderboard.robustness.pack import Sweep
 from leaderboard.robustness.settings import Setting
 
 REFERENCE = "clicks-naive-listwise"
 """No debiasing, and the loss that most of the others correct: what differs from it is the correction."""
-
-ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Verdict:
     @property
     def kind(self) -> str:
         """`better`, `worse` or `even`, the last where it cannot be told apart from the reference."""
-        if self.p is None or self.p >= ALPHA:
+        if self.p is None or self.p >= words.ALPHA:
             return "even"
         return "better" if self.difference > 0 else "worse"
 
