@@ -85,10 +85,9 @@ class ClickLabels:
     def _rows(self, values: Floats, view: TrainingView) -> Floats:
         """Values of pairs [P] as those of the candidates of the training questions [n, L]."""
         log = view.log
-        order = np.argsort(log.qids)
-        at = order[np.minimum(np.searchsorted(log.qids, view.qids, sorter=order), len(order) - 1)]
+        at = log.rows(view.qids)
         rows = values.reshape(len(log.qids), log.list_size)[at]
-        return np.where((log.qids[at] == view.qids)[:, None], rows, np.nan)
+        return np.where((at >= 0)[:, None], rows, np.nan)
 
 
 def _position_based(view: TrainingView) -> PositionBasedModel:

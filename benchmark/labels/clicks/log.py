@@ -64,14 +64,18 @@ class ImpressionLog:
         clicks = np.bincount(cell[self.clicked], minlength=size)
         return impressions.reshape(shape).astype(np.int64), clicks.reshape(shape).astype(np.int64)
 
+    def rows(self, qids: npt.NDArray[np.str_]) -> npt.NDArray[np.intp]:
+        """The place of each of the given queries in `qids` of the log, -1 where the log does not know it."""
+        order = np.argsort(self.qids)
+        at = order[np.minimum(np.searchsorted(self.qids, qids, sorter=order), len(order) - 1)]
+        return np.where(self.qids[at] == qids, at, -1)
+
     def only(self, qids: npt.NDArray[np.str_]) -> ImpressionLog:
         """The impressions of the given queries, which become the `qids` of the result, in their order."""
-        order = np.argsort(self.qids)
+        row = self.rows(qids)
+        known = row >= 0
         place = np.full(len(self.qids), -1, dtype=np.int32)
-        sorted_qids = self.qids[order]
-        at = np.minimum(np.searchsorted(sorted_qids, qids), len(sorted_qids) - 1)
-        known = sorted_qids[at] == qids
-        place[order[at[known]]] = np.flatnonzero(known)
+        place[row[known]] = np.flatnonzero(known)
         kept = place[self.query] >= 0
         return replace(
             self, qids=qids, query=place[self.query[kept]], shown=self.shown[kept], clicked=self.clicked[kept]
