@@ -16,12 +16,13 @@ Hidden = tuple[bool, ...]
 
 @dataclass(frozen=True, eq=False)
 class Log:
-    """A page source of P pairs, read in blocks of any size."""
+    """A page source of P pairs, read in blocks of any size; a query has `candidates` pairs, or there is one query."""
 
     pair: npt.NDArray[np.int32]
     clicked: npt.NDArray[np.bool_]
     pair_count: int
     block: int = 1000
+    candidates: int = 0
 
     @property
     def page_size(self) -> int:
@@ -29,7 +30,7 @@ class Log:
 
     @property
     def pair_query(self) -> npt.NDArray[np.int32]:
-        return np.zeros(self.pair_count, np.int32)
+        return np.arange(self.pair_count, dtype=np.int32) // np.int32(self.candidates or self.pair_count)
 
     @property
     def whole(self) -> Pages:

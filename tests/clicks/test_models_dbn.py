@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.clicks.models.cascade import CascadeModel
-from benchmark.labels.clicks.models.chain_counts import chain_counts, chain_statistics, from_statistics
+from benchmark.labels.clicks.models.chain_counts import chain_counts
 from benchmark.labels.clicks.models.chain_fit import fit_chain
 from benchmark.labels.clicks.models.dbn import DbnSeen, DynamicBayesianNetwork, fit_dbn
+from benchmark.labels.clicks.models.forest import forest
 from benchmark.labels.clicks.models.priors import Prior
-from benchmark.labels.clicks.models.suffixes import suffix_tree
-from benchmark.labels.clicks.models.tails import chain_tails
+from benchmark.labels.clicks.models.tails import Tails, chain_tails, joined
 
 A = np.array([0.3, 0.7, 0.45])
 S = np.array([0.6, 0.2, 0.8])
@@ -55,13 +55,14 @@ def test_likelihood_and_expectations_of_the_statistics(fixed: float | None) -> N
     rng = np.random.default_rng(0)
     pair = pages_of(rng, 150, 7, 5, short=True)
     log = Log(pair, simulated_clicks(rng, pair, rng.uniform(0.1, 0.6, 7), 0.9, 0.6), 7)
-    counts, tree = chain_counts(log), suffix_tree(chain_tails(log), 7)
+    counts = chain_counts(log)
+    tails = forest(log, counts)
     at = rng.uniform(0.2, 0.8, 2 * 7 + 1)
     model = model_of(at[:7], at[7:14], at[14] if fixed is None else fixed)
-    assert np.isclose(DbnSeen(counts, tree, at, fixed).log_likelihood(), log_likelihood(model, log))
-    assert_expectations_are_slopes(lambda x: DbnSeen(counts, tree, x, fixed), at, 2, 7)
+    assert np.isclose(DbnSeen(counts, tails, at, fixed).log_likelihood(), log_likelihood(model, log))
+    assert_expectations_are_slopes(lambda x: DbnSeen(counts, tails, x, fixed), at, 2, 7)
     if fixed is None:
-        assert_others_climb(lambda x: DbnSeen(counts, tree, x, fixed), at, 1)
+        assert_others_climb(lambda x: DbnSeen(counts, tails, x, fixed), at, 1)
 
 
 def test_always_satisfied_is_the_cascade_model() -> None:
@@ -74,11 +75,12 @@ def test_always_satisfied_is_the_cascade_model() -> None:
 
 def test_em_never_decreases_its_objective() -> None:
     log = draw(np.random.default_rng(4), 2000)
-    counts, tree = chain_counts(log), suffix_tree(chain_tails(log), PAIRS)
+    counts = chain_counts(log)
+    tails = forest(log, counts)
     start = np.full(2 * PAIRS + 1, 0.5)
     for strength in (0, 3):
         priors = (Prior(0.3, strength), Prior(0.5, strength)) if strength else (Prior(strength=0), Prior(strength=0))
-        fit = fit_chain(lambda at: DbnSeen(counts, tree, at, None), start, priors, iterations=300, tolerance=1e-10)
+        fit = fit_chain(lambda at: DbnSeen(counts, tails, at, None), start, priors, iterations=300, tolerance=1e-10)
         assert (np.diff(fit.trace) >= -1e-9 * abs(fit.trace[0])).all()
 
 
@@ -137,14 +139,33 @@ def test_only_a_probability_can_be_fixed() -> None:
 @given(st.integers(0, 30), st.integers(1, 60))
 def test_order_and_blocks_change_no_statistic(seed: int, block: int) -> None:
     log = draw(np.random.default_rng(seed), 60, short=True)
-    one, other = chain_tails(log), chain_tails(log.shuffled(seed, block))
-    for name in ("key", "last", "pair", "count"):
+    one, other = _tails(log), _tails(log.shuffled(seed, block))
+    for name in ("last", "pair", "count"):
         assert np.array_equal(getattr(one, name), getattr(other, name))
     half = (Log(log.pair[:25], log.clicked[:25], PAIRS), Log(log.pair[25:], log.clicked[25:], PAIRS))
-    both = chain_tails(half[0]) + chain_tails(half[1])
-    assert np.array_equal(one.key, both.key) and np.array_equal(one.count, both.count)
-    summed = from_statistics(chain_statistics(half[0]) + chain_statistics(half[1]))
-    assert np.array_equal(summed.passed, chain_counts(log).passed)
+    both = joined([_tails(part) for part in half]).compact()
+    assert np.array_equal(one.pair, both.pair) and np.array_equal(one.count, both.count)
+    assert np.array_equal((chain_counts(half[0]) + chain_counts(half[1])).passed, chain_counts(log).passed)
+
+
+def _tails(log: Log) -> Tails:
+    return chain_tails(log, np.array([0, log.pair_count]))[0].compact()
+
+
+@pytest.mark.parametrize("loose", [1, 1 << 21])
+def test_ranges_of_pairs_change_nothing(monkeypatch: pytest.MonkeyPatch, loose: int) -> None:
+    """Twelve queries in one tree or in several, their tails kept as they come or equal ones as one: the same fit."""
+    rng = np.random.default_rng(12)
+    page = pages_of(rng, 900, 6, 5, short=True)
+    pair = np.where(page >= 0, rng.integers(12, size=(900, 1)) * 6 + page, -1).astype(np.int32)
+    log = Log(pair, simulated_clicks(rng, pair, rng.uniform(0.1, 0.6, 72), 0.9, 0.6), 72, block=100, candidates=6)
+    whole = fit_dbn(log)
+    monkeypatch.setattr("benchmark.labels.clicks.models.forest.IMPRESSIONS", 200)
+    monkeypatch.setattr("benchmark.labels.clicks.models.tails.LOOSE", loose)
+    assert len(forest(log, chain_counts(log)).trees) > 5
+    parts = fit_dbn(log)
+    assert np.allclose(parts.attraction, whole.attraction, atol=1e-9)
+    assert np.allclose(parts.satisfaction_deviation, whole.satisfaction_deviation, atol=1e-9)
 
 
 @given(st.integers(0, 30))
@@ -169,7 +190,7 @@ def test_statistics_equal_a_loop(seed: int) -> None:
         if last < 3 and page[last + 1] >= 0:
             tail = (last, *([-1] * max(last, 0)), *page[max(last, 0) :])
             tails[tail] = tails.get(tail, 0) + 1
-    counts, found = chain_counts(log), chain_tails(log)
+    counts, found = chain_counts(log), _tails(log)
     assert np.array_equal(counts.clicks, clicks) and np.array_equal(counts.passed, passed)
     assert np.array_equal(counts.whole, whole) and np.array_equal(counts.continued, continued)
     assert np.array_equal([counts.continued_at, counts.last_at], at)

@@ -11,16 +11,9 @@ from benchmark.labels.clicks.models.chain_counts import ChainCounts, chain_count
 from benchmark.labels.clicks.models.chain_fit import fit_chain
 from benchmark.labels.clicks.models.chains import ChainModel
 from benchmark.labels.clicks.models.events import Events
+from benchmark.labels.clicks.models.forest import Forest, by_pair, forest
 from benchmark.labels.clicks.models.priors import EDGE, ESTIMATED, Prior
-from benchmark.labels.clicks.models.suffixes import (
-    SuffixTree,
-    log_silence,
-    reach,
-    reach_variance,
-    silence,
-    suffix_tree,
-)
-from benchmark.labels.clicks.models.tails import chain_tails
+from benchmark.labels.clicks.models.suffixes import Below, SuffixTree
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Floats = npt.NDArray[np.float64]
@@ -56,7 +49,7 @@ class ClickChainModel(ChainModel):
 
 
 def fit_ccm(
-    source: PageSource, *, prior: Prior = ESTIMATED, iterations: int = 600, tolerance: float = 1e-8
+    source: PageSource, *, prior: Prior = ESTIMATED, iterations: int = 600, tolerance: float = 1e-6
 ) -> ClickChainModel:
     """Maximise the exact likelihood of a log, times the prior of r, by EM.
 
@@ -65,11 +58,11 @@ def fit_ccm(
     document of its page. Where all pairs are about equal, tau_2 and tau_3 cannot be told apart.
     """
     counts = chain_counts(source)
-    tree = suffix_tree(chain_tails(source), source.pair_count)
+    tails = forest(source, counts)
     start = np.append(np.full(source.pair_count, 0.3), [0.9, 0.7, 0.5])
 
     def see(at: Floats) -> CcmSeen:
-        return CcmSeen(counts, tree, at)
+        return CcmSeen(counts, tails, at)
 
     fit = fit_chain(see, start, (prior,), iterations=iterations, tolerance=tolerance)
     skip, unsatisfied, satisfied = map(float, fit.others)
@@ -79,50 +72,64 @@ def fit_ccm(
 class CcmSeen:
     """What a log says under parameters [P + 3]: r and the three tau (see `Seen`)."""
 
-    def __init__(self, counts: ChainCounts, tree: SuffixTree, at: Floats) -> None:
-        self.counts, self.tree, self.r, self.tau = counts, tree, at[:-3], at[-3:]
-        skip, unsatisfied, satisfied = self.tau
-        self.quiet = silence(tree, self.r, skip)
-        r, quiet = self.r[tree.entry_pair], self.quiet.entry
-        self.likelihood = 1 - (unsatisfied * (1 - r) + satisfied * r) * (1 - quiet)
-        self.satisfied = r * (1 - satisfied * (1 - quiet)) / self.likelihood
-        self.entered_satisfied = r * satisfied * quiet / self.likelihood
-        self.entered_unsatisfied = (1 - r) * unsatisfied * quiet / self.likelihood
-        self.entered = self.entered_satisfied + self.entered_unsatisfied
-        self.below = reach(tree, self.quiet, self.entered)
+    def __init__(self, counts: ChainCounts, tails: Forest, at: Floats) -> None:
+        self.counts, self.tails, self.r, self.tau = counts, tails, at[:-3], at[-3:]
+        self.parts = tails.each(lambda tree, here: CcmTails(tree, self.r[here], self.tau))
         # Of clicks with another click below, the share that satisfied.
+        _, unsatisfied, satisfied = self.tau
         self.after_click = unsatisfied * (1 - self.r) + satisfied * self.r
         self.satisfied_above = self.r * satisfied / self.after_click
 
     def events(self) -> tuple[Events]:
         """Clicks of examined documents and satisfactions of clicks with a document below, taken together."""
-        counts, tree = self.counts, self.tree
-        successes = counts.clicks + counts.continued * self.satisfied_above + tree.by_pair(self.satisfied)
-        clicked = counts.continued + tree.by_pair(np.ones_like(self.satisfied))
-        return (Events(successes, counts.clicks + counts.passed + self.below.skipped + clicked),)
+        counts = self.counts
+        satisfied = by_pair(self.parts, lambda part: part.tree.by_pair(part.satisfied))
+        skipped = by_pair(self.parts, lambda part: part.below.skipped)
+        successes = counts.clicks + counts.continued * self.satisfied_above + satisfied
+        clicked = counts.continued + self.tails.followed
+        return (Events(successes, counts.clicks + counts.passed + skipped + clicked),)
 
     def missing(self) -> tuple[Floats]:
         """Whether documents below the last click were examined, and whether clicks satisfied."""
-        unseen = reach_variance(self.tree, self.quiet, self.entered)
-        unsure = self.tree.by_pair(self.satisfied * (1 - self.satisfied))
+        unseen = by_pair(self.parts, lambda part: part.below.variance())
+        unsure = by_pair(self.parts, lambda part: part.tree.by_pair(part.satisfied * (1 - part.satisfied)))
         unsure += self.counts.continued * self.satisfied_above * (1 - self.satisfied_above)
         return (unseen * self.r / (1 - self.r) + unsure / (self.r * (1 - self.r)),)
 
     def others(self) -> Floats:
         """The tau: how often users went on after a skip, after a click in vain, after one that satisfied."""
-        counts, pages = self.counts, self.tree.entry_count
+        counts = self.counts
         passed, satisfied = counts.passed.sum(), counts.continued @ self.satisfied_above
-        unsatisfied = counts.continued.sum() - satisfied
-        went = np.array([self.below.continued, pages @ self.entered_unsatisfied, pages @ self.entered_satisfied])
-        could = np.array([self.below.trials, pages @ (1 - self.satisfied), pages @ self.satisfied])
-        certain = np.array([passed, unsatisfied, satisfied])
-        total = certain + could
-        return np.clip(np.where(total > 0, (certain + went) / np.maximum(total, EDGE), self.tau), EDGE, 1 - EDGE)
+        certain = np.array([passed, counts.continued.sum() - satisfied, satisfied])
+        total = certain + sum(part.could for part in self.parts)
+        went = certain + sum(part.went for part in self.parts)
+        return np.clip(np.where(total > 0, went / np.maximum(total, EDGE), self.tau), EDGE, 1 - EDGE)
 
     def log_likelihood(self) -> float:
         """Of clicks and skips down to the last click, of going on from each of them, and of the tails."""
         counts = self.counts
         above = counts.clicks @ np.log(self.r) + counts.passed @ np.log1p(-self.r)
         went = counts.passed.sum() * np.log(self.tau[0]) + counts.continued @ np.log(self.after_click)
-        tails = self.tree.entry_count @ np.log(self.likelihood) + log_silence(self.tree, self.quiet)
-        return float(above + went + tails)
+        return float(above + went) + sum(part.log_likelihood for part in self.parts)
+
+
+class CcmTails:
+    """The same of the tails of one range of pairs, whose `r` [p] is given.
+
+    `satisfied` [U]: the chance that the last click satisfied; `could` and `went` [3]: after how many skips, clicks in
+    vain and clicks that satisfied there was a document below, and was examined, as expected.
+    """
+
+    def __init__(self, tree: SuffixTree, r: Floats, tau: Floats) -> None:
+        self.tree = tree
+        skip, unsatisfied, satisfied = tau
+        entry, pages = r[tree.entry_pair], tree.entry_count
+        after = satisfied * entry
+        self.below = Below(tree, r, skip, unsatisfied * (1 - entry) + after)
+        quiet, likelihood = self.below.quiet, self.below.likelihood
+        self.satisfied = entry * (1 - satisfied * (1 - quiet)) / likelihood
+        after_satisfied = float(pages @ (after * quiet / likelihood))
+        after_unsatisfied = float(pages @ self.below.entered) - after_satisfied
+        self.went = np.array([self.below.continued, after_unsatisfied, after_satisfied])
+        self.could = np.array([self.below.trials, pages @ (1 - self.satisfied), pages @ self.satisfied])
+        self.log_likelihood = self.below.log_likelihood()

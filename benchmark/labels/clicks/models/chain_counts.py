@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.statistics import Statistics, count_cells
+from benchmark.labels.clicks.models.blocks import in_order
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 ABOVE, LAST, BELOW, NONE = range(4)
 """Where a rank lies: above the last click of its page, at it, below it, or on a page without a click."""
@@ -18,19 +19,23 @@ ABOVE, LAST, BELOW, NONE = range(4)
 
 @dataclass(frozen=True, eq=False)
 class ChainCounts:
-    """Counts of P pairs and of K ranks.
+    """Counts of P pairs and of K ranks; those of the parts of a log add up (`+`).
 
     `clicks` [P]; `passed` [P] impressions without a click above the last click; `whole` [P] impressions on pages
-    without a click; `continued` [P] clicks with another click below; `continued_at` [K] and `last_at` [K] clicks at
-    each rank with another click below, and with none.
+    without a click; `below` [P] impressions below the last click; `continued` [P] clicks with another click below;
+    `continued_at` [K] and `last_at` [K] clicks at each rank with another click below, and with none.
     """
 
     clicks: Floats
     passed: Floats
     whole: Floats
+    below: Floats
     continued: Floats
     continued_at: Floats
     last_at: Floats
+
+    def __add__(self, other: ChainCounts) -> ChainCounts:
+        return ChainCounts(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
 
     @property
     def last(self) -> Floats:
@@ -42,38 +47,51 @@ class ChainCounts:
         """Impressions at or above the last click, or on a page without a click [P]."""
         return self.clicks + self.passed + self.whole
 
+    @property
+    def shown(self) -> Floats:
+        """All impressions [P]."""
+        return self.trials + self.below
 
-def chain_statistics(source: PageSource) -> Statistics:
-    """Cells (pair, place K + rank), place one of ABOVE, LAST, BELOW, NONE; they add up over parts of a log."""
-    ranks = np.arange(source.page_size)
-    return count_cells(source, 4 * source.page_size, lambda pages: places(pages) * source.page_size + ranks)
+
+_BELOW, _PASSED, _WHOLE, _CONTINUED, _LAST = range(5)
 
 
 def chain_counts(source: PageSource) -> ChainCounts:
-    """The counts of a log, in one pass."""
-    return from_statistics(chain_statistics(source))
-
-
-def from_statistics(statistics: Statistics) -> ChainCounts:
-    """The counts that cells of `chain_statistics` hold."""
-    place, rank = np.divmod(statistics.context, statistics.page_size)
-    skips = statistics.impressions - statistics.clicks
-
-    def by_pair(values: npt.NDArray[np.int64], at: int) -> Floats:
-        return statistics.everywhere(statistics.by_pair(np.where(place == at, values, 0)), 0.0)
-
-    def by_rank(at: int) -> Floats:
-        return tally(rank[place == at], statistics.clicks[place == at], statistics.page_size)
-
-    continued = by_pair(statistics.clicks, ABOVE)
+    """The counts of a log, in one pass: cells (pair, what happened to it), and clicks by rank."""
+    size = 5 * source.pair_count
+    cells = np.zeros(size, np.int64)
+    continued_at, last_at = np.zeros((2, source.page_size))
+    for keys, continued, last in in_order(_block, source.pages()):
+        np.add.at(cells, keys, 1)
+        continued_at += continued
+        last_at += last
+    by_pair = cells.reshape(-1, 5).T.astype(np.float64)
     return ChainCounts(
-        clicks=continued + by_pair(statistics.clicks, LAST),
-        passed=by_pair(skips, ABOVE),
-        whole=by_pair(skips, NONE),
-        continued=continued,
-        continued_at=by_rank(ABOVE),
-        last_at=by_rank(LAST),
+        clicks=by_pair[_CONTINUED] + by_pair[_LAST],
+        passed=by_pair[_PASSED],
+        whole=by_pair[_WHOLE],
+        below=by_pair[_BELOW],
+        continued=by_pair[_CONTINUED],
+        continued_at=continued_at,
+        last_at=last_at,
     )
+
+
+def _block(pages: Pages) -> tuple[Ints, Ints, Ints]:
+    """Keys 5 pair + what happened; clicks with another below and clicks with none, by rank."""
+    last = last_clicks(pages)
+    size = pages.pair.shape[1]
+    happened = (np.arange(size) < last[:, None]).astype(np.int8)  # _PASSED above the last click, else _BELOW
+    happened += pages.clicked.astype(np.int8) * np.int8(2)  # _CONTINUED above the last click
+    happened[last < 0] = _WHOLE
+    clicked = np.flatnonzero(last >= 0)
+    happened[clicked, last[clicked]] = _LAST
+    key = pages.pair.astype(np.int64)
+    key *= 5
+    np.add(key, happened, out=key)
+    last_at = np.bincount(last[clicked], minlength=size)
+    shown = pages.shown
+    return key.ravel() if shown.all() else key[shown], pages.clicked.sum(axis=0) - last_at, last_at
 
 
 def tally(index: npt.NDArray[np.integer], values: npt.NDArray[np.number], size: int) -> Floats:
@@ -87,11 +105,3 @@ def last_clicks(pages: Pages) -> npt.NDArray[np.int64]:
     last: npt.NDArray[np.int64] = size - 1 - np.argmax(pages.clicked[:, ::-1], axis=1)
     last[~pages.clicked.any(axis=1)] = -1
     return last
-
-
-def places(pages: Pages) -> npt.NDArray[np.int64]:
-    """ABOVE, LAST, BELOW or NONE of each rank [I, K]."""
-    last = last_clicks(pages)
-    place: npt.NDArray[np.int64] = np.sign(np.arange(pages.pair.shape[1]) - last[:, None]) + 1
-    place[last < 0] = NONE
-    return place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -11,11 +11,15 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 
 from benchmark.labels.clicks.models.events import Events
-from benchmark.labels.clicks.models.priors import EDGE, Beta, Prior
+from benchmark.labels.clicks.models.priors import EDGE, LEAST, MOST, Beta, Prior
 from benchmark.labels.clicks.models.squarem import squarem
 
 Floats = npt.NDArray[np.float64]
 Betas = tuple[Beta, ...]
+
+
+ROUND = 6
+"""Applications of EM between two estimates of the priors: two cycles of the acceleration."""
 
 
 class Seen(Protocol):
@@ -64,8 +68,9 @@ def fit_chain(
     """Alternate rounds of accelerated EM with new estimates of the priors, until neither moves.
 
     EM climbs the log-likelihood plus the log density of the rates, on the logits of all parameters, where an
-    extrapolation cannot leave the interval. Rounds are short at first: there is no use in a maximum under a prior that
-    is about to change. `start` [R P + O] has a value for every parameter.
+    extrapolation cannot leave the interval. Rounds are short: there is no use in a maximum under a prior that is about
+    to change. Estimates of a prior approach their limit by a steady factor, so three of them tell where it is (see
+    `_limit`). `start` [R P + O] has a value for every parameter.
     """
 
     def estimate(seen: Seen, before: Betas | None) -> Betas:
@@ -74,18 +79,26 @@ def fit_chain(
         each = zip(seen.events(), seen.missing(), priors, before, strict=True)
         return tuple(events.beta_again(missing, prior, beta) for events, missing, prior, beta in each)
 
-    x, budget, used = _logit(start), 6, 0
+    x, used, budget = _logit(start), 0, ROUND
     betas = estimate(see(_expit(x)), None)
+    history: list[Betas] = []
     while True:
         climb = _Climb(see, betas)
         result = squarem(climb, x, iterations=min(budget, iterations - used), tolerance=tolerance)
-        x, used, budget = result.parameters, used + result.iterations, 2 * budget
+        x, used = result.parameters, used + result.iterations
         seen = see(_expit(x))
         again = estimate(seen, betas)
         same = all(map(_close, betas, again))
         if (same and result.converged) or used + 3 > iterations:
             break
-        betas = betas if same else again
+        if same:
+            budget = iterations
+            continue
+        history.append(again)
+        betas, budget = again, ROUND
+        if len(history) == 3:
+            betas = tuple(map(_limit, *history))
+            history.clear()
     each = zip(seen.events(), seen.missing(), betas, strict=True)
     rates = tuple(events.posterior(missing, beta) for events, missing, beta in each)
     return Fit(rates, seen.others(), betas, used, same and result.converged, result.trace)
@@ -108,6 +121,21 @@ class _Climb:
             objective += beta.log_density(at[place * size : (place + 1) * size])
             better.append(beta.posterior_mean(events.successes, events.trials))
         return _logit(np.concatenate([*better, seen.others()])), objective
+
+
+def _limit(first: Beta, second: Beta, third: Beta) -> Beta:
+    """Where the strengths s_1, s_2, s_3 of a prior lead if each step is a fixed share of the one before.
+
+    Aitken's process on the logarithms: s_3 (s_3 / s_2)^(r / (1 - r)), r = log(s_3 / s_2) / log(s_2 / s_1); s_3 where r
+    is not between 0 and 0.9. The mean moves little and stays.
+    """
+    if min(first.strength, second.strength, third.strength) <= 0:
+        return third
+    one, two = np.log(second.strength / first.strength), np.log(third.strength / second.strength)
+    share = two / one if one else 0.0
+    if not 0 < share < 0.9:
+        return third
+    return replace(third, strength=float(np.clip(third.strength * np.exp(two * share / (1 - share)), LEAST, MOST)))
 
 
 def _expit(x: Floats) -> Floats:

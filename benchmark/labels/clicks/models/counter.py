@@ -23,16 +23,12 @@ class KeyCounter:
         self._table = np.zeros(size, dtype=np.int64) if (size <= TABLE if table is None else table) else None
         self._runs: list[tuple[Ints, Ints]] = []
 
-    def add(self, keys: npt.NDArray[np.integer]) -> None:
+    def add(self, keys: npt.NDArray[np.int64]) -> None:
         """Count each key once; any order, any number of repeats."""
-        keys = keys.ravel()
-        if self._table is None:
-            self._push(*_unique(keys.astype(np.int64, copy=False)))
-        elif 8 * len(keys) >= self.size:
-            self._table += np.bincount(keys, minlength=self.size)
-        else:  # a table much longer than the block: touch only the counts that change
-            unique, counts = _unique(keys)
-            self._table[unique] += counts
+        if self._table is not None:
+            np.add.at(self._table, keys.ravel(), 1)
+        else:
+            self._push(*_unique(keys.ravel()))
 
     def counts(self) -> tuple[Ints, Ints]:
         """The keys that occurred, ascending, and how often each did."""

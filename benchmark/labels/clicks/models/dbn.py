@@ -12,16 +12,9 @@ from benchmark.labels.clicks.models.chain_counts import ChainCounts, chain_count
 from benchmark.labels.clicks.models.chain_fit import fit_chain
 from benchmark.labels.clicks.models.chains import ChainModel
 from benchmark.labels.clicks.models.events import Events, rest_of
+from benchmark.labels.clicks.models.forest import Forest, by_pair, forest
 from benchmark.labels.clicks.models.priors import EDGE, ESTIMATED, Prior
-from benchmark.labels.clicks.models.suffixes import (
-    SuffixTree,
-    log_silence,
-    reach,
-    reach_variance,
-    silence,
-    suffix_tree,
-)
-from benchmark.labels.clicks.models.tails import chain_tails
+from benchmark.labels.clicks.models.suffixes import Below, SuffixTree
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Floats = npt.NDArray[np.float64]
@@ -69,7 +62,7 @@ def fit_dbn(
     prior: Prior = ESTIMATED,
     satisfaction_prior: Prior | None = None,
     iterations: int = 600,
-    tolerance: float = 1e-8,
+    tolerance: float = 1e-6,
 ) -> DynamicBayesianNetwork:
     """Maximise the exact likelihood of a log, times the priors of a and of s, by EM.
 
@@ -85,11 +78,11 @@ def fit_dbn(
     if perseverance is not None and not 0 < perseverance <= 1:
         raise ConfigurationError(f"perseverance {perseverance} is not in (0, 1]: give a probability, or None to fit it")
     counts = chain_counts(source)
-    tree = suffix_tree(chain_tails(source), source.pair_count)
+    tails = forest(source, counts)
     size = source.pair_count
     start = np.concatenate([np.full(size, 0.3), np.full(size, 0.5), [perseverance or 0.9]])
     fit = fit_chain(
-        lambda at: DbnSeen(counts, tree, at, perseverance),
+        lambda at: DbnSeen(counts, tails, at, perseverance),
         start,
         (prior, rest_of(prior, satisfaction_prior)),
         iterations=iterations,
@@ -102,30 +95,26 @@ def fit_dbn(
 class DbnSeen:
     """What a log says under parameters [2 P + 1]: a, s and gamma, unless that is `fixed` (see `Seen`)."""
 
-    def __init__(self, counts: ChainCounts, tree: SuffixTree, at: Floats, fixed: float | None) -> None:
-        self.counts, self.tree, self.fixed = counts, tree, fixed
+    def __init__(self, counts: ChainCounts, tails: Forest, at: Floats, fixed: float | None) -> None:
+        self.counts, self.tails, self.fixed = counts, tails, fixed
         self.a, self.s = np.split(at[:-1], 2)
         self.gamma = float(at[-1]) if fixed is None else fixed
-        self.quiet = silence(tree, self.a, self.gamma)
-        s = self.s[tree.entry_pair]
-        self.likelihood = 1 - self.gamma * (1 - s) * (1 - self.quiet.entry)
-        self.satisfied = s / self.likelihood
-        self.entered = self.gamma * (1 - s) * self.quiet.entry / self.likelihood
-        self.below = reach(tree, self.quiet, self.entered)
+        self.parts = tails.each(lambda tree, here: DbnTails(tree, self.a[here], self.s[here], self.gamma))
 
     def events(self) -> tuple[Events, Events]:
         """Clicks of examined documents; satisfactions of clicks with a document below."""
         counts = self.counts
-        clicked = counts.continued + self.tree.by_pair(np.ones_like(self.satisfied))
+        skipped = by_pair(self.parts, lambda part: part.below.skipped)
+        satisfied = by_pair(self.parts, lambda part: part.tree.by_pair(part.satisfied))
         return (
-            Events(counts.clicks, counts.clicks + counts.passed + self.below.skipped),
-            Events(self.tree.by_pair(self.satisfied), clicked),
+            Events(counts.clicks, counts.clicks + counts.passed + skipped),
+            Events(satisfied, counts.continued + self.tails.followed),
         )
 
     def missing(self) -> tuple[Floats, Floats]:
         """Of attraction: whether documents below the last click were examined; of satisfaction: whether it was."""
-        unseen = reach_variance(self.tree, self.quiet, self.entered)
-        unsure = self.tree.by_pair(self.satisfied * (1 - self.satisfied))
+        unseen = by_pair(self.parts, lambda part: part.below.variance())
+        unsure = by_pair(self.parts, lambda part: part.tree.by_pair(part.satisfied * (1 - part.satisfied)))
         return unseen * self.a / (1 - self.a), unsure / (self.s * (1 - self.s))
 
     def others(self) -> Floats:
@@ -133,8 +122,8 @@ class DbnSeen:
         if self.fixed is not None:
             return np.array([self.fixed])
         certain = self.counts.passed.sum() + self.counts.continued.sum()
-        went = certain + self.below.continued + self.tree.entry_count @ self.entered
-        could = certain + self.below.trials + self.tree.entry_count @ (1 - self.satisfied)
+        went = certain + sum(part.below.continued + part.went for part in self.parts)
+        could = certain + sum(part.below.trials + part.could for part in self.parts)
         gamma = np.array([went / could if could > 0 else self.gamma], dtype=np.float64)
         return np.clip(gamma, EDGE, 1 - EDGE)
 
@@ -144,5 +133,21 @@ class DbnSeen:
         above = counts.clicks @ np.log(self.a) + counts.passed @ np.log1p(-self.a)
         went = counts.continued @ np.log1p(-self.s)
         went += np.log(self.gamma) * (counts.passed.sum() + counts.continued.sum())
-        tails = self.tree.entry_count @ np.log(self.likelihood) + log_silence(self.tree, self.quiet)
-        return float(above + went + tails)
+        return float(above + went) + sum(part.log_likelihood for part in self.parts)
+
+
+class DbnTails:
+    """The same of the tails of one range of pairs, whose `a` and `s` [p] are given.
+
+    `satisfied` [U]: the chance that the last click satisfied; of the others, `could` is how many users were not, and
+    `went` how many of these examined the next document, in expected pages.
+    """
+
+    def __init__(self, tree: SuffixTree, a: Floats, s: Floats, gamma: float) -> None:
+        self.tree = tree
+        entry = s[tree.entry_pair]
+        self.below = Below(tree, a, gamma, gamma * (1 - entry))
+        self.satisfied = entry / self.below.likelihood
+        self.went = float(tree.entry_count @ self.below.entered)
+        self.could = float(tree.entry_count @ (1 - self.satisfied))
+        self.log_likelihood = self.below.log_likelihood()

@@ -11,16 +11,9 @@ from benchmark.labels.clicks.models.chain_counts import ChainCounts, chain_count
 from benchmark.labels.clicks.models.chain_fit import fit_chain
 from benchmark.labels.clicks.models.chains import ChainModel
 from benchmark.labels.clicks.models.events import Events
+from benchmark.labels.clicks.models.forest import Forest, by_pair, forest
 from benchmark.labels.clicks.models.priors import EDGE, ESTIMATED, Prior
-from benchmark.labels.clicks.models.suffixes import (
-    SuffixTree,
-    log_silence,
-    reach,
-    reach_variance,
-    silence,
-    suffix_tree,
-)
-from benchmark.labels.clicks.models.tails import chain_tails
+from benchmark.labels.clicks.models.suffixes import Below, SuffixTree
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +44,7 @@ class DependentClickModel(ChainModel):
 
 
 def fit_dcm(
-    source: PageSource, *, prior: Prior = ESTIMATED, iterations: int = 600, tolerance: float = 1e-8
+    source: PageSource, *, prior: Prior = ESTIMATED, iterations: int = 600, tolerance: float = 1e-6
 ) -> DependentClickModel:
     """Maximise the exact likelihood of a log, times the prior of a, by EM.
 
@@ -61,11 +54,11 @@ def fit_dcm(
     less than `tolerance` of the objective.
     """
     counts = chain_counts(source)
-    tree = suffix_tree(chain_tails(source), source.pair_count)
+    tails = forest(source, counts)
     start = np.append(np.full(source.pair_count, 0.3), np.full(source.page_size, 0.5))
 
     def see(at: Floats) -> DcmSeen:
-        return DcmSeen(counts, tree, at)
+        return DcmSeen(counts, tails, at)
 
     fit = fit_chain(see, start, (prior,), iterations=iterations, tolerance=tolerance)
     return DependentClickModel(*fit.rates[0], fit.others, fit.iterations, fit.converged)
@@ -88,30 +81,26 @@ def fit_dcm_closed_form(source: PageSource, *, prior: Prior = ESTIMATED) -> Depe
 class DcmSeen:
     """What a log says under parameters [P + K]: a and lambda (see `Seen`)."""
 
-    def __init__(self, counts: ChainCounts, tree: SuffixTree, at: Floats) -> None:
-        self.counts, self.tree = counts, tree
-        self.a, self.continuation = np.split(at, [tree.pair_count])
-        self.quiet = silence(tree, self.a, 1.0)
-        after = self.continuation[tree.entry_rank]
-        self.likelihood = 1 - after * (1 - self.quiet.entry)
-        self.entered = after * self.quiet.entry / self.likelihood
-        self.below = reach(tree, self.quiet, self.entered)
+    def __init__(self, counts: ChainCounts, tails: Forest, at: Floats) -> None:
+        self.counts = counts
+        self.a, self.continuation = np.split(at, [len(counts.clicks)])
+        self.parts = tails.each(lambda tree, here: DcmTails(tree, self.a[here], self.continuation))
 
     def events(self) -> tuple[Events]:
         """Clicks of examined documents."""
         counts = self.counts
-        return (Events(counts.clicks, counts.clicks + counts.passed + self.below.skipped),)
+        skipped = by_pair(self.parts, lambda part: part.below.skipped)
+        return (Events(counts.clicks, counts.clicks + counts.passed + skipped),)
 
     def missing(self) -> tuple[Floats]:
         """Whether documents below the last click were examined."""
-        return (reach_variance(self.tree, self.quiet, self.entered) * self.a / (1 - self.a),)
+        return (by_pair(self.parts, lambda part: part.below.variance()) * self.a / (1 - self.a),)
 
     def others(self) -> Floats:
         """Lambda: how often users went on after a click at each rank, where there was another document."""
-        tree, size = self.tree, len(self.continuation)
         certain = self.counts.continued_at
-        went = certain + tally(tree.entry_rank, tree.entry_count * self.entered, size)
-        could = certain + tally(tree.entry_rank, tree.entry_count, size)
+        went = certain + sum(part.went for part in self.parts)
+        could = certain + sum(part.could for part in self.parts)
         mean = went.sum() / could.sum() if could.sum() > 0 else 0.5
         return np.clip(np.where(could > 0, went / np.maximum(could, 1), mean), EDGE, 1 - EDGE)
 
@@ -120,5 +109,19 @@ class DcmSeen:
         counts = self.counts
         above = counts.clicks @ np.log(self.a) + counts.passed @ np.log1p(-self.a)
         went = counts.continued_at @ np.log(self.continuation)
-        tails = self.tree.entry_count @ np.log(self.likelihood) + log_silence(self.tree, self.quiet)
-        return float(above + went + tails)
+        return float(above + went) + sum(part.log_likelihood for part in self.parts)
+
+
+class DcmTails:
+    """The same of the tails of one range of pairs, whose `a` [p] is given.
+
+    `could` [K]: pages by the rank of their last click; `went` [K]: on how many of them the next document was examined,
+    as expected.
+    """
+
+    def __init__(self, tree: SuffixTree, a: Floats, continuation: Floats) -> None:
+        size = len(continuation)
+        self.below = Below(tree, a, 1.0, continuation[tree.entry_rank])
+        self.went = tally(tree.entry_rank, tree.entry_count * self.below.entered, size)
+        self.could = tally(tree.entry_rank, tree.entry_count, size)
+        self.log_likelihood = self.below.log_likelihood()

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
+from benchmark.labels.clicks.models.blocks import in_order
 from benchmark.labels.clicks.models.counter import KeyCounter, merge
 from benchmark.labels.clicks.pages import Pages, PageSource
 
@@ -103,13 +104,17 @@ def count_cells(
     or sorted runs (see `KeyCounter`); the result is the same.
     """
     counter = KeyCounter(2 * source.pair_count * contexts, table=table)
-    for pages in source.pages():
-        key = pages.pair * np.int64(contexts)
-        key += context_of(pages)
-        key *= 2
-        key += pages.clicked
+
+    def keys(pages: Pages) -> Ints:
+        key = pages.pair.astype(np.int64)
+        key *= 2 * contexts
+        key += 2 * context_of(pages)
+        np.add(key, pages.clicked, out=key)
         shown = pages.shown
-        counter.add(key if shown.all() else key[shown])
+        return key if shown.all() else key[shown]
+
+    for block in in_order(keys, source.pages()):
+        counter.add(block)
     return _statistics(*counter.counts(), source.pair_count, source.page_size, contexts)
 
 
