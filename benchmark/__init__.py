@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from benchmark.training.curriculum import Curriculum as Curriculum
     from benchmark.training.curriculum import Objective as Objective
     from benchmark.training.curriculum import Stage as Stage
+    from benchmark.training.llm.grades import GradeLikelihood as GradeLikelihood
+    from benchmark.training.llm.positives import summed_positives_loss as summed_positives_loss
+    from benchmark.training.llm.preferences import RankNet as RankNet
+    from benchmark.training.llm.rankings import ranking_loss as ranking_loss
     from benchmark.training.losses import softmax_loss as softmax_loss
     from benchmark.training.ranker import ListwiseRanker as ListwiseRanker
     from benchmark.training.scorer import PairScorer as PairScorer
@@ -67,6 +71,10 @@ _HOME = {
     "Curriculum": "training.curriculum",
     "Objective": "training.curriculum",
     "Stage": "training.curriculum",
+    "GradeLikelihood": "training.llm.grades",
+    "summed_positives_loss": "training.llm.positives",
+    "RankNet": "training.llm.preferences",
+    "ranking_loss": "training.llm.rankings",
     "softmax_loss": "training.losses",
     "ListwiseRanker": "training.ranker",
     "PairScorer": "training.scorer",

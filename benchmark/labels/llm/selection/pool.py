@@ -1,0 +1,42 @@
+"""What a selection strategy may know of the questions that could be annotated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """n questions with lists of L candidates, none of them annotated yet.
+
+    `qids` [n]; `frequency` [n] impressions; `stratum` [n]. Where there is a log: `impressions` and `clicks` [n, L] of
+    each candidate, and `uncertainty` [n, L], the posterior deviation of a click model. `vectors` [n, D]: embeddings of
+    the questions. In rounds: `scores` [n, L] of the ranker so far, and its `error` by stratum, 1 - nDCG on dev
+    questions. What is not known is None; a strategy that needs it says so.
+    """
+
+    qids: npt.NDArray[np.str_]
+    frequency: Floats
+    stratum: npt.NDArray[np.str_]
+    impressions: npt.NDArray[np.int64] | None = None
+    clicks: npt.NDArray[np.int64] | None = None
+    uncertainty: Floats | None = None
+    vectors: npt.NDArray[np.floating] | None = None
+    scores: npt.NDArray[np.floating] | None = None
+    error: dict[str, float] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.qids)
+
+    def where(self, rows: npt.NDArray[np.intp]) -> Pool:
+        """The questions at `rows`, in that order."""
+        taken = {
+            name: None if (value := getattr(self, name)) is None else value[rows]
+            for name in ("qids", "frequency", "stratum", "impressions", "clicks", "uncertainty", "vectors", "scores")
+        }
+        return Pool(**taken, error=self.error)  # type: ignore[arg-type]
