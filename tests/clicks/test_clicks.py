@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.clicks.labels import ClickLabels, Method
-from benchmark.labels.clicks.labels_of_counts import ctr_labels, ips_labels, weighted_deviation
+from benchmark.labels.clicks.labels_of_counts import ctr_labels, estimated_strength, ips_labels, weighted_deviation
 from benchmark.labels.clicks.log import ImpressionLog
 from benchmark.labels.clicks.models.pbm import fit_pbm
-from benchmark.labels.clicks.models.priors import Prior
+from benchmark.labels.clicks.models.priors import Prior, estimate_beta
 from benchmark.labels.clicks.models.registry import fitted
 from benchmark.labels.clicks.simulate import BAIDU_EXAMINATION, VARIANTS, Simulation, simulate
 from benchmark.training.view import TrainingView
@@ -140,3 +140,32 @@ def test_unknown_methods_are_refused_in_one_line() -> None:
         ClickLabels("guess")
     with pytest.raises(ConfigurationError, match="use one of pbm, ubm"):
         fitted("guess", draw(400)[0])
+
+
+@pytest.mark.parametrize("examination", [np.ones(4), np.array([1.0, 0.6, 0.4, 0.25])])
+def test_the_strength_that_is_estimated_is_the_best_one(examination: np.ndarray) -> None:
+    """Attraction ~ Beta(s m, s (1 - m)): of all strengths, about the estimated one is nearest to the truth."""
+    rng = np.random.default_rng(0)
+    attraction = rng.beta(1.2, 4.8, size=(400, 10))  # s = 6
+    impressions = rng.integers(0, 8, size=(400, 10, 4))
+    clicks = rng.binomial(impressions, attraction[:, :, None] * examination)
+    strength = estimated_strength(impressions, clicks, 1 / examination)
+    if (examination == 1).all():
+        assert np.isclose(strength, 6, rtol=0.15)
+        beta = estimate_beta(clicks.sum(axis=2).ravel() * 1.0, impressions.sum(axis=2).ravel() * 1.0)
+        assert np.isclose(strength, beta.strength, rtol=0.02)
+
+    def error(s: float) -> float:
+        return float(((ips_labels(impressions, clicks, examination, s, clip=0) - attraction) ** 2).mean())
+
+    assert error(strength) <= min(error(strength / 2), error(strength * 2))
+    assert error(strength) <= 1.01 * min(error(s) for s in np.geomspace(1, 60, 40))
+
+
+def test_naive_labels_do_not_depend_on_a_click_model(log: ImpressionLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a click model was fitted")
+
+    monkeypatch.setattr("benchmark.labels.clicks.labels.fitted", refuse)
+    ClickLabels("ctr").label(view_of(log))
+    ClickLabels("ctr").deviation(view_of(log))

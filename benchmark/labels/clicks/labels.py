@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.clicks.labels_of_counts import ctr_labels, ips_labels, weighted_deviation
+from benchmark.labels.clicks.labels_of_counts import ctr_labels, estimated_strength, ips_labels, weighted_deviation
 from benchmark.labels.clicks.models.model import ClickModel
 from benchmark.labels.clicks.models.pbm import PositionBasedModel
 from benchmark.labels.clicks.models.priors import Prior
@@ -62,10 +62,7 @@ class ClickLabels:
         if self.method not in ("ctr", "ips"):
             return self._rows(self._model(view).deviation, view)
         counts = view.log.only(view.qids).counts()
-        weight = np.ones(view.log.page_size)
-        if self.method == "ips":
-            weight = 1 / np.maximum(self._examination(view), self.clip)
-        return weighted_deviation(*counts, weight, self._strength(view))
+        return weighted_deviation(*counts, self._weight(view), self._strength(view))
 
     def provenance(self, view: TrainingView) -> str:
         """Which clicks, and what was made of them."""
@@ -79,8 +76,14 @@ class ClickLabels:
     def _examination(self, view: TrainingView) -> Floats:
         return _position_based(view).examination
 
+    def _weight(self, view: TrainingView) -> Floats:
+        """What a click at each rank counts [K]."""
+        if self.method == "ctr":
+            return np.ones(view.log.page_size)
+        return 1 / np.maximum(self._examination(view), self.clip)
+
     def _strength(self, view: TrainingView) -> float:
-        return _position_based(view).prior.strength if self.strength is None else self.strength
+        return estimated_strength(*view.log.counts(), self._weight(view)) if self.strength is None else self.strength
 
     def _rows(self, values: Floats, view: TrainingView) -> Floats:
         """Values of pairs [P] as those of the candidates of the training questions [n, L]."""
