@@ -10,7 +10,6 @@ from scipy.special import expit
 from benchmark import DualLearning, PairwiseDebiased, RegressionEm, TwoTower
 from benchmark.labels.clicks.log import ImpressionLog
 from benchmark.training.clicks.pairs import click_pairs
-from benchmark.training.clicks.trust_bias import fit_trust_bias
 
 EXAMINATION = np.array([1.0, 0.6, 0.4, 0.25])
 SIZE = 4
@@ -71,23 +70,3 @@ def test_pairwise_ratios_fall_with_the_rank_of_the_click() -> None:
     ratio = loss.clicked_ratio.numpy()
     assert (np.diff(ratio) < 0).all() and np.abs(ratio - EXAMINATION).max() < 0.1
     assert np.mean([np.corrcoef(a, b)[0, 1] for a, b in zip(scores.numpy(), logits, strict=True)]) > 0.9
-
-
-def test_trust_bias_is_recovered_up_to_a_shift_of_relevance() -> None:
-    rng = np.random.default_rng(0)
-    slope, offset = np.array([0.8, 0.5, 0.3, 0.2, 0.15]), np.array([0.15, 0.08, 0.04, 0.02, 0.01])
-    shown = rng.integers(20, 200, (300, 8, 5))
-    clicks = rng.binomial(shown, rng.beta(1, 3, (300, 8, 1)) * slope + offset)
-    fitted = fit_trust_bias(shown, clicks)
-    assert np.abs(fitted.slope / fitted.slope[0] - slope / slope[0]).max() < 0.03
-    left = fitted.offset - offset
-    shift = left @ fitted.slope / (fitted.slope @ fitted.slope)  # R -> R + shift moves offset by shift * slope
-    assert np.abs(left - shift * fitted.slope).max() < 0.01
-
-
-def test_where_nobody_trusts_there_is_no_offset() -> None:
-    rng = np.random.default_rng(1)
-    shown = rng.integers(20, 200, (300, 8, 4))
-    fitted = fit_trust_bias(shown, rng.binomial(shown, rng.choice([0.02, 0.6], (300, 8, 1)) * EXAMINATION))
-    assert np.abs(fitted.slope / fitted.slope[0] - EXAMINATION).max() < 0.03
-    assert (fitted.offset < 0.05 * fitted.slope).all()

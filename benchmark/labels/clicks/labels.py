@@ -17,7 +17,7 @@ from benchmark.labels.clicks.models.registry import fitted
 from benchmark.training.view import TrainingView
 
 Floats = npt.NDArray[np.float64]
-Method = Literal["ctr", "ips", "pbm", "ubm", "cascade", "dcm", "ccm", "dbn", "sdbn"]
+Method = Literal["ctr", "ips", "pbm", "ubm", "cascade", "dcm", "ccm", "dbn", "sdbn", "trust"]
 
 
 @dataclass(frozen=True)

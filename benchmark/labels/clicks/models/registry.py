@@ -20,6 +20,7 @@ FITS = {
     "ccm": f"{_FOLDER}.ccm:fit_ccm",
     "dbn": f"{_FOLDER}.dbn:fit_dbn",
     "sdbn": f"{_FOLDER}.sdbn:fit_sdbn",
+    "trust": f"{_FOLDER}.trust:fit_trust",
     "pair-rate": f"{_FOLDER}.rates:fit_pair_rate",
 }
 """`module:function` of each; the function takes a log and `prior`, and returns a `ClickModel`."""
