@@ -12,8 +12,8 @@ from benchmark.errors import ConfigurationError
 from benchmark.labels.clicks.labels import ClickLabels, Method
 from benchmark.labels.clicks.labels_of_counts import ctr_labels, estimated_strength, ips_labels, weighted_deviation
 from benchmark.labels.clicks.log import ImpressionLog
+from benchmark.labels.clicks.models.fitting.priors import Prior, estimate_beta
 from benchmark.labels.clicks.models.pbm import fit_pbm
-from benchmark.labels.clicks.models.priors import Prior, estimate_beta
 from benchmark.labels.clicks.models.registry import fitted
 from benchmark.labels.clicks.simulate import BAIDU_EXAMINATION, VARIANTS, Simulation, simulate
 from benchmark.training.view import TrainingView

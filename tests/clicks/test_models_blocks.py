@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.labels.clicks.models import blocks
-from benchmark.labels.clicks.models.blocks import in_order
-from benchmark.labels.clicks.models.chain_fit import _limit
-from benchmark.labels.clicks.models.priors import Beta
+from benchmark.labels.clicks.models.counting import blocks
+from benchmark.labels.clicks.models.counting.blocks import in_order
+from benchmark.labels.clicks.models.fitting.event_em import _limit
+from benchmark.labels.clicks.models.fitting.priors import Beta
 
 
 @given(st.integers(0, 9), st.integers(1, 4))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.labels.clicks.models.cascade import CascadeModel, fit_cascade
-from benchmark.labels.clicks.models.priors import EDGE, Prior
+from benchmark.labels.clicks.models.fitting.priors import EDGE, Prior
 from benchmark.labels.clicks.pages import Pages
 
 A = np.array([0.3, 0.7, 0.45])

@@ -13,9 +13,9 @@ from chain_logs import (
 )
 
 from benchmark.labels.clicks.models.ccm import CcmSeen, ClickChainModel, fit_ccm
-from benchmark.labels.clicks.models.chain_counts import chain_counts
+from benchmark.labels.clicks.models.chain.counts import chain_counts
+from benchmark.labels.clicks.models.chain.forest import forest
 from benchmark.labels.clicks.models.dbn import DynamicBayesianNetwork
-from benchmark.labels.clicks.models.forest import forest
 
 R = np.array([0.3, 0.7, 0.45])
 TAU = (0.9, 0.7, 0.2)

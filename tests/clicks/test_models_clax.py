@@ -20,9 +20,9 @@ from benchmark.labels.clicks.models.cascade import fit_cascade
 from benchmark.labels.clicks.models.ccm import fit_ccm
 from benchmark.labels.clicks.models.dbn import fit_dbn
 from benchmark.labels.clicks.models.dcm import fit_dcm
+from benchmark.labels.clicks.models.fitting.priors import Prior
 from benchmark.labels.clicks.models.model import ClickModel
 from benchmark.labels.clicks.models.pbm import fit_pbm
-from benchmark.labels.clicks.models.priors import Prior
 from benchmark.labels.clicks.models.ubm import fit_ubm
 from benchmark.labels.clicks.pages import PageSource
 

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.clicks.models.cascade import CascadeModel
-from benchmark.labels.clicks.models.chain_counts import chain_counts
-from benchmark.labels.clicks.models.chain_fit import fit_chain
+from benchmark.labels.clicks.models.chain.counts import chain_counts
+from benchmark.labels.clicks.models.chain.forest import forest
+from benchmark.labels.clicks.models.chain.tails import Tails, chain_tails, joined
 from benchmark.labels.clicks.models.dbn import DbnSeen, DynamicBayesianNetwork, fit_dbn
-from benchmark.labels.clicks.models.forest import forest
-from benchmark.labels.clicks.models.priors import Prior
-from benchmark.labels.clicks.models.tails import Tails, chain_tails, joined
+from benchmark.labels.clicks.models.fitting.event_em import fit_events
+from benchmark.labels.clicks.models.fitting.priors import Prior
 
 A = np.array([0.3, 0.7, 0.45])
 S = np.array([0.6, 0.2, 0.8])
@@ -80,7 +80,7 @@ def test_em_never_decreases_its_objective() -> None:
     start = np.full(2 * PAIRS + 1, 0.5)
     for strength in (0, 3):
         priors = (Prior(0.3, strength), Prior(0.5, strength)) if strength else (Prior(strength=0), Prior(strength=0))
-        fit = fit_chain(lambda at: DbnSeen(counts, tails, at, None), start, priors, iterations=300, tolerance=1e-10)
+        fit = fit_events(lambda at: DbnSeen(counts, tails, at, None), start, priors, iterations=300, tolerance=1e-10)
         assert (np.diff(fit.trace) >= -1e-9 * abs(fit.trace[0])).all()
 
 
@@ -160,8 +160,8 @@ def test_ranges_of_pairs_change_nothing(monkeypatch: pytest.MonkeyPatch, loose: 
     pair = np.where(page >= 0, rng.integers(12, size=(900, 1)) * 6 + page, -1).astype(np.int32)
     log = Log(pair, simulated_clicks(rng, pair, rng.uniform(0.1, 0.6, 72), 0.9, 0.6), 72, block=100, candidates=6)
     whole = fit_dbn(log)
-    monkeypatch.setattr("benchmark.labels.clicks.models.forest.IMPRESSIONS", 200)
-    monkeypatch.setattr("benchmark.labels.clicks.models.tails.LOOSE", loose)
+    monkeypatch.setattr("benchmark.labels.clicks.models.chain.forest.IMPRESSIONS", 200)
+    monkeypatch.setattr("benchmark.labels.clicks.models.chain.tails.LOOSE", loose)
     assert len(forest(log, chain_counts(log)).trees) > 5
     parts = fit_dbn(log)
     assert np.allclose(parts.attraction, whole.attraction, atol=1e-9)

@@ -14,10 +14,10 @@ from chain_logs import (
 )
 
 from benchmark.labels.clicks.models.cascade import fit_cascade
-from benchmark.labels.clicks.models.chain_counts import chain_counts
+from benchmark.labels.clicks.models.chain.counts import chain_counts
+from benchmark.labels.clicks.models.chain.forest import forest
 from benchmark.labels.clicks.models.dcm import DcmSeen, DependentClickModel, fit_dcm, fit_dcm_closed_form
-from benchmark.labels.clicks.models.forest import forest
-from benchmark.labels.clicks.models.priors import Prior
+from benchmark.labels.clicks.models.fitting.priors import Prior
 
 A = np.array([0.3, 0.7, 0.45])
 LAMBDA = np.array([0.8, 0.5, 0.3])

@@ -11,8 +11,8 @@ from model_logs import PageLog, page_log, pbm_log, ubm_log
 
 from benchmark.errors import DataError
 from benchmark.labels.clicks.models.evaluate import evaluate
+from benchmark.labels.clicks.models.fitting.probabilities import within
 from benchmark.labels.clicks.models.pbm import fit_pbm
-from benchmark.labels.clicks.models.probabilities import within
 from benchmark.labels.clicks.models.rates import fit_global_rate, fit_rank_rate
 from benchmark.labels.clicks.models.ubm import fit_ubm
 from benchmark.labels.clicks.pages import Pages

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from model_logs import EXAMINATION, page_log, pbm_log
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.clicks.models.attraction import log_likelihood, most_probable
-from benchmark.labels.clicks.models.harvest import harvest
+from benchmark.labels.clicks.models.counting.statistics import Statistics, rank_statistics
+from benchmark.labels.clicks.models.fitting.priors import Beta, Prior
 from benchmark.labels.clicks.models.pbm import fit_pbm
-from benchmark.labels.clicks.models.priors import Beta, Prior
-from benchmark.labels.clicks.models.statistics import Statistics, rank_statistics
+from benchmark.labels.clicks.models.product.attraction import log_likelihood, most_probable
+from benchmark.labels.clicks.models.product.harvest import harvest
 from benchmark.labels.clicks.pages import Pages
 
 NO_PRIOR = Prior(strength=0.0)

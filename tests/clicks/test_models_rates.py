@@ -7,11 +7,11 @@ import pytest
 from model_logs import page_log, pbm_log
 
 from benchmark.errors import ConfigurationError
+from benchmark.labels.clicks.models.counting.statistics import Statistics
 from benchmark.labels.clicks.models.dctr import dctr_grades
 from benchmark.labels.clicks.models.evaluate import evaluate
-from benchmark.labels.clicks.models.priors import Prior
+from benchmark.labels.clicks.models.fitting.priors import Prior
 from benchmark.labels.clicks.models.rates import fit_global_rate, fit_pair_rate, fit_rank_rate
-from benchmark.labels.clicks.models.statistics import Statistics
 from benchmark.labels.clicks.pages import Pages
 
 LOG = page_log([[0, 1], [0, 1], [1, 0], [2, -1]], [[1, 0], [1, 1], [0, 0], [0, 0]], pair_count=4)

@@ -4,7 +4,7 @@ import numpy as np
 from chain_logs import Log, errors_shrink, log_likelihood, pages_of, simulated_clicks
 
 from benchmark.labels.clicks.models.dbn import fit_dbn
-from benchmark.labels.clicks.models.priors import Prior
+from benchmark.labels.clicks.models.fitting.priors import Prior
 from benchmark.labels.clicks.models.sdbn import fit_sdbn
 
 ML = Prior(strength=0)

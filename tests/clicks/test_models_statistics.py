@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from model_logs import PageLog
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.clicks.models.counter import KeyCounter
-from benchmark.labels.clicks.models.priors import Beta, Prior, estimate_beta, groups_by
-from benchmark.labels.clicks.models.squarem import squarem
-from benchmark.labels.clicks.models.statistics import (
+from benchmark.labels.clicks.models.counting.counter import KeyCounter
+from benchmark.labels.clicks.models.counting.statistics import (
     Statistics,
     last_click_statistics,
     over_ranks,
     rank_statistics,
 )
+from benchmark.labels.clicks.models.fitting.priors import Beta, Prior, estimate_beta, groups_by
+from benchmark.labels.clicks.models.fitting.squarem import squarem
 
 
 def random_log(seed: int, impressions: int = 60, pairs: int = 12, size: int = 4) -> PageLog:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from chain_logs import Log, log_likelihood, pages_of
 
+from benchmark.labels.clicks.models.counting.statistics import Statistics, rank_statistics
+from benchmark.labels.clicks.models.fitting.priors import Prior
 from benchmark.labels.clicks.models.pbm import fit_pbm
-from benchmark.labels.clicks.models.priors import Prior
 from benchmark.labels.clicks.models.registry import fitted
-from benchmark.labels.clicks.models.statistics import Statistics, rank_statistics
 from benchmark.labels.clicks.models.trust import TrustBiasModel, TrustSeen, fit_trust
 
 U = np.array([1.0, 0.8, 0.55, 0.4])

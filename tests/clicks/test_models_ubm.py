@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from model_logs import EXAMINATION, pbm_log, ubm_log
 
-from benchmark.labels.clicks.models.pbm import fit_pbm
-from benchmark.labels.clicks.models.priors import Prior
-from benchmark.labels.clicks.models.statistics import (
+from benchmark.labels.clicks.models.counting.statistics import (
     last_click_context,
     last_click_statistics,
     ranks_of_last_click_contexts,
 )
+from benchmark.labels.clicks.models.fitting.priors import Prior
+from benchmark.labels.clicks.models.pbm import fit_pbm
 from benchmark.labels.clicks.models.ubm import fit_ubm
 from benchmark.labels.clicks.pages import Pages
 

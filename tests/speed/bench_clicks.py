@@ -33,11 +33,11 @@ from simulated_world import MODELS, World
 
 from benchmark.labels.clicks.models.cascade import fit_cascade
 from benchmark.labels.clicks.models.ccm import fit_ccm
+from benchmark.labels.clicks.models.counting.statistics import rank_statistics
 from benchmark.labels.clicks.models.dbn import fit_dbn
 from benchmark.labels.clicks.models.dcm import fit_dcm
 from benchmark.labels.clicks.models.model import ClickModel
 from benchmark.labels.clicks.models.pbm import fit_pbm
-from benchmark.labels.clicks.models.statistics import rank_statistics
 from benchmark.labels.clicks.models.ubm import fit_ubm
 
 TOLERANCE = 1e-3

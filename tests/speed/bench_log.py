@@ -27,8 +27,8 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
+from benchmark.labels.clicks.models.counting.statistics import Statistics, rank_statistics
 from benchmark.labels.clicks.models.pbm import fit_pbm
-from benchmark.labels.clicks.models.statistics import Statistics, rank_statistics
 from benchmark.labels.clicks.pages import BLOCK
 from benchmark.labels.clicks.simulate import BAIDU_EXAMINATION, SimulatedPages, Simulation, Simulator
 from benchmark.labels.clicks.store.manifest import IMPRESSIONS

@@ -16,6 +16,7 @@ BLOCK = 1 << 17
 
 # What the simulated users do; any values would serve, these give about one click a page.
 EXAMINATION = np.array([1.0, 0.674, 0.414, 0.293, 0.208, 0.171, 0.136, 0.117, 0.084, 0.058])  # PBM: by rank
+TRUSTED = 0.3 * EXAMINATION**2  # trust: clicks on what is irrelevant, by rank; relevant documents are clicked as by PBM
 CONTINUE = np.linspace(0.9, 0.5, 10)  # DCM: after a click, by rank
 AFTER_NONE, AFTER_UNSATISFIED, AFTER_SATISFIED = 0.92, 0.8, 0.35  # CCM
 PERSEVERANCE = 0.9  # DBN
@@ -98,6 +99,9 @@ def click(
     attracted = rng.random((size, ranks), dtype=np.float32) < attraction
     if model == "PBM":
         return attracted & (rng.random((size, ranks), dtype=np.float32) < EXAMINATION[:ranks].astype(np.float32))
+    if model == "trust":
+        irrelevant, relevant = (values[:ranks].astype(np.float32) for values in (TRUSTED, EXAMINATION))
+        return rng.random((size, ranks), dtype=np.float32) < irrelevant + (relevant - irrelevant) * attraction
     clicked = np.zeros((size, ranks), dtype=bool)
     last = np.full(size, -1)  # rank of the last click, -1 for none
     here = np.ones(size, dtype=bool)  # is rank k examined?

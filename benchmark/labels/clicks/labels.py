@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.clicks.labels_of_counts import ctr_labels, estimated_strength, ips_labels, weighted_deviation
+from benchmark.labels.clicks.models.fitting.priors import Prior
 from benchmark.labels.clicks.models.model import ClickModel
 from benchmark.labels.clicks.models.pbm import PositionBasedModel
-from benchmark.labels.clicks.models.priors import Prior
 from benchmark.labels.clicks.models.registry import fitted
 from benchmark.training.view import TrainingView
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.priors import LEAST, MOST
+from benchmark.labels.clicks.models.fitting.priors import LEAST, MOST
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]

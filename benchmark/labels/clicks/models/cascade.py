@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.chains import ChainModel
-from benchmark.labels.clicks.models.events import Events
-from benchmark.labels.clicks.models.priors import ESTIMATED, Prior
-from benchmark.labels.clicks.models.statistics import count_cells
+from benchmark.labels.clicks.models.chain.model import ChainModel
+from benchmark.labels.clicks.models.counting.statistics import count_cells
+from benchmark.labels.clicks.models.fitting.events import Events
+from benchmark.labels.clicks.models.fitting.priors import ESTIMATED, Prior
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Floats = npt.NDArray[np.float64]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.chain_counts import ChainCounts, chain_counts
-from benchmark.labels.clicks.models.chain_fit import fit_chain
-from benchmark.labels.clicks.models.chains import ChainModel
-from benchmark.labels.clicks.models.events import Events
-from benchmark.labels.clicks.models.forest import Forest, by_pair, forest
-from benchmark.labels.clicks.models.priors import EDGE, ESTIMATED, Prior
-from benchmark.labels.clicks.models.suffixes import Below, SuffixTree
+from benchmark.labels.clicks.models.chain.counts import ChainCounts, chain_counts
+from benchmark.labels.clicks.models.chain.forest import Forest, by_pair, forest
+from benchmark.labels.clicks.models.chain.model import ChainModel
+from benchmark.labels.clicks.models.chain.suffixes import Below, SuffixTree
+from benchmark.labels.clicks.models.fitting.event_em import fit_events
+from benchmark.labels.clicks.models.fitting.events import Events
+from benchmark.labels.clicks.models.fitting.priors import EDGE, ESTIMATED, Prior
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Floats = npt.NDArray[np.float64]
@@ -64,7 +64,7 @@ def fit_ccm(
     def see(at: Floats) -> CcmSeen:
         return CcmSeen(counts, tails, at)
 
-    fit = fit_chain(see, start, (prior,), iterations=iterations, tolerance=tolerance)
+    fit = fit_events(see, start, (prior,), iterations=iterations, tolerance=tolerance)
     skip, unsatisfied, satisfied = map(float, fit.others)
     return ClickChainModel(*fit.rates[0], (skip, unsatisfied, satisfied), fit.iterations, fit.converged)
 

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.clicks.models.chain_counts import ChainCounts, chain_counts
-from benchmark.labels.clicks.models.chain_fit import fit_chain
-from benchmark.labels.clicks.models.chains import ChainModel
-from benchmark.labels.clicks.models.events import Events, rest_of
-from benchmark.labels.clicks.models.forest import Forest, by_pair, forest
-from benchmark.labels.clicks.models.priors import EDGE, ESTIMATED, Prior
-from benchmark.labels.clicks.models.suffixes import Below, SuffixTree
+from benchmark.labels.clicks.models.chain.counts import ChainCounts, chain_counts
+from benchmark.labels.clicks.models.chain.forest import Forest, by_pair, forest
+from benchmark.labels.clicks.models.chain.model import ChainModel
+from benchmark.labels.clicks.models.chain.suffixes import Below, SuffixTree
+from benchmark.labels.clicks.models.fitting.event_em import fit_events
+from benchmark.labels.clicks.models.fitting.events import Events, rest_of
+from benchmark.labels.clicks.models.fitting.priors import EDGE, ESTIMATED, Prior
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Floats = npt.NDArray[np.float64]
@@ -81,7 +81,7 @@ def fit_dbn(
     tails = forest(source, counts)
     size = source.pair_count
     start = np.concatenate([np.full(size, 0.3), np.full(size, 0.5), [perseverance or 0.9]])
-    fit = fit_chain(
+    fit = fit_events(
         lambda at: DbnSeen(counts, tails, at, perseverance),
         start,
         (prior, rest_of(prior, satisfaction_prior)),

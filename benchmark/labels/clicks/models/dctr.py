@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.clicks.models.statistics import Statistics, rank_statistics
+from benchmark.labels.clicks.models.counting.statistics import Statistics, rank_statistics
 from benchmark.labels.clicks.pages import PageSource
 
 TRIPCLICK = (0.04, 0.30)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.priors import EDGE, ESTIMATED, Beta, Prior, estimate_beta
-from benchmark.labels.clicks.models.probabilities import of_pairs, within
-from benchmark.labels.clicks.models.statistics import Statistics, rank_statistics
+from benchmark.labels.clicks.models.counting.statistics import Statistics, rank_statistics
+from benchmark.labels.clicks.models.fitting.priors import EDGE, ESTIMATED, Beta, Prior, estimate_beta
+from benchmark.labels.clicks.models.fitting.probabilities import of_pairs, within
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Floats = npt.NDArray[np.float64]

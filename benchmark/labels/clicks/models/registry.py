@@ -6,8 +6,8 @@ from functools import lru_cache
 from importlib import import_module
 
 from benchmark.errors import ConfigurationError
+from benchmark.labels.clicks.models.fitting.priors import ESTIMATED, Prior
 from benchmark.labels.clicks.models.model import ClickModel
-from benchmark.labels.clicks.models.priors import ESTIMATED, Prior
 from benchmark.labels.clicks.pages import PageSource
 
 _FOLDER = "benchmark.labels.clicks.models"

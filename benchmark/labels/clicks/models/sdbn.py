@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.labels.clicks.models.chain_counts import chain_counts
+from benchmark.labels.clicks.models.chain.counts import chain_counts
 from benchmark.labels.clicks.models.dbn import DynamicBayesianNetwork
-from benchmark.labels.clicks.models.events import Events, rest_of
-from benchmark.labels.clicks.models.priors import ESTIMATED, Prior
+from benchmark.labels.clicks.models.fitting.events import Events, rest_of
+from benchmark.labels.clicks.models.fitting.priors import ESTIMATED, Prior
 from benchmark.labels.clicks.pages import PageSource
 
 

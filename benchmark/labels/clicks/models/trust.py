@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.chain_counts import tally
-from benchmark.labels.clicks.models.chain_fit import fit_chain
-from benchmark.labels.clicks.models.events import Events
-from benchmark.labels.clicks.models.priors import EDGE, ESTIMATED, Prior
-from benchmark.labels.clicks.models.probabilities import of_pairs, within
-from benchmark.labels.clicks.models.statistics import Statistics, rank_statistics
+from benchmark.labels.clicks.models.chain.counts import tally
+from benchmark.labels.clicks.models.counting.statistics import Statistics, rank_statistics
+from benchmark.labels.clicks.models.fitting.event_em import fit_events
+from benchmark.labels.clicks.models.fitting.events import Events
+from benchmark.labels.clicks.models.fitting.priors import EDGE, ESTIMATED, Prior
+from benchmark.labels.clicks.models.fitting.probabilities import of_pairs, within
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +51,7 @@ class TrustBiasModel:
 
 
 def fit_trust(
-    source: PageSource | Statistics, *, prior: Prior = ESTIMATED, iterations: int = 600, tolerance: float = 1e-7
+    source: PageSource | Statistics, *, prior: Prior = ESTIMATED, iterations: int = 10_000, tolerance: float = 1e-10
 ) -> TrustBiasModel:
     """Fit to a log, or to its `rank_statistics`, by expectation maximisation.
 
@@ -63,13 +63,13 @@ def fit_trust(
     rate = statistics.by_context(statistics.clicks) / np.maximum(statistics.by_context(statistics.impressions), 1)
     rate = np.clip(rate / max(float(rate[0]), EDGE), 0.01, 0.9)
     start = np.concatenate([np.full(statistics.pair_count, 0.3), rate[1:], rate[:-1] / 10])
-    fit = fit_chain(lambda at: TrustSeen(statistics, at), start, (prior,), iterations=iterations, tolerance=tolerance)
+    fit = fit_events(lambda at: TrustSeen(statistics, at), start, (prior,), iterations=iterations, tolerance=tolerance)
     relevance, deviation = fit.rates[0]
     return TrustBiasModel(*_by_rank(fit.others), relevance, deviation, fit.iterations, fit.converged)
 
 
 class TrustSeen:
-    """What a log says under parameters [P + 2 (K - 1)]: r, u_2 .. u_K and v_1 .. v_{K-1} (see `chain_fit.Seen`)."""
+    """What a log says under parameters [P + 2 (K - 1)]: r, u_2 .. u_K and v_1 .. v_{K-1} (see `event_em.Seen`)."""
 
     def __init__(self, statistics: Statistics, at: Floats) -> None:
         self.statistics, self.r = statistics, at[: statistics.pair_count]

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.harvest import harvest
-from benchmark.labels.clicks.models.priors import ESTIMATED, Beta, Prior
-from benchmark.labels.clicks.models.probabilities import of_pairs, within
-from benchmark.labels.clicks.models.product import Examination, fit_product
-from benchmark.labels.clicks.models.statistics import (
+from benchmark.labels.clicks.models.counting.statistics import (
     Statistics,
     last_click_context,
     last_click_statistics,
     over_ranks,
     ranks_of_last_click_contexts,
 )
+from benchmark.labels.clicks.models.fitting.priors import ESTIMATED, Beta, Prior
+from benchmark.labels.clicks.models.fitting.probabilities import of_pairs, within
+from benchmark.labels.clicks.models.product.fit import Examination, fit_product
+from benchmark.labels.clicks.models.product.harvest import harvest
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Floats = npt.NDArray[np.float64]

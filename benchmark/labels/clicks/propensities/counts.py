@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError, DataError
-from benchmark.labels.clicks.models.statistics import rank_statistics
+from benchmark.labels.clicks.models.counting.statistics import rank_statistics
 from benchmark.labels.clicks.pages import PageSource
 
 Floats = npt.NDArray[np.float64]

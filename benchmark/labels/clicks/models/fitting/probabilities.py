@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.priors import EDGE
+from benchmark.labels.clicks.models.fitting.priors import EDGE
 from benchmark.labels.clicks.pages import Pages
 
 Floats = npt.NDArray[np.float64]

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from benchmark.labels.clicks.models.priors import EDGE
-from benchmark.labels.clicks.models.squarem import FixedPoint, squarem
-from benchmark.labels.clicks.models.statistics import Statistics
+from benchmark.labels.clicks.models.counting.statistics import Statistics
+from benchmark.labels.clicks.models.fitting.priors import EDGE
+from benchmark.labels.clicks.models.fitting.squarem import FixedPoint, squarem
 
 Floats = npt.NDArray[np.float64]
 

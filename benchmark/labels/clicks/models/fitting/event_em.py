@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from benchmark.labels.clicks.models.events import Events
-from benchmark.labels.clicks.models.priors import EDGE, LEAST, MOST, Beta, Prior
-from benchmark.labels.clicks.models.squarem import squarem
+from benchmark.labels.clicks.models.fitting.events import Events
+from benchmark.labels.clicks.models.fitting.priors import EDGE, LEAST, MOST, Beta, Prior
+from benchmark.labels.clicks.models.fitting.squarem import squarem
 
 Floats = npt.NDArray[np.float64]
 Betas = tuple[Beta, ...]
@@ -57,7 +57,7 @@ class Fit:
     trace: tuple[float, ...]
 
 
-def fit_chain(
+def fit_events(
     see: Callable[[Floats], Seen],
     start: Floats,
     priors: tuple[Prior, ...],

@@ -10,10 +10,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.blocks import in_order
-from benchmark.labels.clicks.models.chain_counts import ChainCounts
-from benchmark.labels.clicks.models.suffixes import SuffixTree, suffix_tree
-from benchmark.labels.clicks.models.tails import chain_tails
+from benchmark.labels.clicks.models.chain.counts import ChainCounts
+from benchmark.labels.clicks.models.chain.suffixes import SuffixTree, suffix_tree
+from benchmark.labels.clicks.models.chain.tails import chain_tails
+from benchmark.labels.clicks.models.counting.blocks import in_order
 from benchmark.labels.clicks.pages import PageSource
 
 Floats = npt.NDArray[np.float64]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.priors import EDGE, Beta
-from benchmark.labels.clicks.models.squarem import FixedPoint, squarem
-from benchmark.labels.clicks.models.statistics import Statistics
+from benchmark.labels.clicks.models.counting.statistics import Statistics
+from benchmark.labels.clicks.models.fitting.priors import EDGE, Beta
+from benchmark.labels.clicks.models.fitting.squarem import FixedPoint, squarem
 
 Floats = npt.NDArray[np.float64]
 

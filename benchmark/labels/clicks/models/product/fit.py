@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.clicks.models.attraction import (
+from benchmark.labels.clicks.models.counting.statistics import Statistics
+from benchmark.labels.clicks.models.fitting.priors import EDGE, Prior
+from benchmark.labels.clicks.models.product.attraction import (
     Attraction,
     attraction_prior,
     log_likelihood,
     most_probable,
     with_deviation,
 )
-from benchmark.labels.clicks.models.em import expectation_maximisation
-from benchmark.labels.clicks.models.harvest import harvest
-from benchmark.labels.clicks.models.priors import EDGE, Prior
-from benchmark.labels.clicks.models.statistics import Statistics
+from benchmark.labels.clicks.models.product.em import expectation_maximisation
+from benchmark.labels.clicks.models.product.harvest import harvest
 
 Floats = npt.NDArray[np.float64]
 Examination = Literal["harvest", "em"] | Floats

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.priors import EDGE, LEAST, MOST, Beta, Prior, estimate_beta
+from benchmark.labels.clicks.models.fitting.priors import EDGE, LEAST, MOST, Beta, Prior, estimate_beta
 
 Floats = npt.NDArray[np.float64]
 

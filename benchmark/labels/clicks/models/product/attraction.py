@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.priors import EDGE, Beta, Prior, estimate_beta, groups_by
-from benchmark.labels.clicks.models.statistics import Statistics
+from benchmark.labels.clicks.models.counting.statistics import Statistics
+from benchmark.labels.clicks.models.fitting.priors import EDGE, Beta, Prior, estimate_beta, groups_by
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.blocks import in_order
-from benchmark.labels.clicks.models.chain_counts import last_clicks
+from benchmark.labels.clicks.models.chain.counts import last_clicks
+from benchmark.labels.clicks.models.counting.blocks import in_order
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Keys = npt.NDArray[np.uint64]

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.clicks.models.blocks import in_order
-from benchmark.labels.clicks.models.counter import KeyCounter, merge
+from benchmark.labels.clicks.models.counting.blocks import in_order
+from benchmark.labels.clicks.models.counting.counter import KeyCounter, merge
 from benchmark.labels.clicks.pages import Pages, PageSource
 
 Floats = npt.NDArray[np.float64]

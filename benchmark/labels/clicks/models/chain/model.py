@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.priors import EDGE
-from benchmark.labels.clicks.models.probabilities import within
+from benchmark.labels.clicks.models.fitting.priors import EDGE
+from benchmark.labels.clicks.models.fitting.probabilities import within
 from benchmark.labels.clicks.pages import Pages
 
 Floats = npt.NDArray[np.float64]

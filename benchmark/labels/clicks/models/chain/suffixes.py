@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.labels.clicks.models.chain_counts import tally
-from benchmark.labels.clicks.models.tails import Tails
+from benchmark.labels.clicks.models.chain.counts import tally
+from benchmark.labels.clicks.models.chain.tails import Tails
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]

@@ -1,0 +1,1 @@
+"""What cascade-like models share: the last click of a page parts what is certain from what is not."""

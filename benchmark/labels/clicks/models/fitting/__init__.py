@@ -1,0 +1,1 @@
+"""What every fit needs: priors learned from the log, events and their EM, acceleration, bounds."""

@@ -1,0 +1,1 @@
+"""What models share in which a click is examination times attraction."""
