@@ -74,6 +74,14 @@ def propensities(
     with console.status("counting the log"):
         table = counts.rank_counts(opened.source, ranks)
     estimates, failed = [*given], []
+    queries = bootstrap.clicked_queries(table)
+    if queries < bootstrap.FEWEST:
+        draws = 1  # one resample has no deviation, so no method makes an interval of it
+        console.print(
+            f"{log}: intervals cannot be estimated: a bootstrap over queries needs {bootstrap.FEWEST} with a click, "
+            f"and this log has {queries}; read the estimates as guesses, or give a log of more queries",
+            highlight=False, markup=False, soft_wrap=True,
+        )  # fmt: skip
     work = {entry.name: partial(entry.estimate, table, opened.features, draws or entry.draws, seed) for entry in chosen}
     if by_frequency:
         work["all-pairs-by-context"] = partial(_by_frequency, table, draws or bootstrap.DRAWS, seed)
@@ -164,10 +172,8 @@ def _table(log: _Log, estimates: list[Propensities], truth: Floats | None) -> Ta
         column.justify, column.no_wrap = "right", True
     for estimate in estimates:
         for name, curve in [(estimate.method, estimate), *estimate.contexts.items()]:
-            cells = [
-                f"{middle:.3f}\n[dim]±{(high - low) / 2:.3f}[/]"
-                for middle, low, high in zip(curve.examination, curve.low, curve.high, strict=True)
-            ]
+            halves = [f"{half:.3f}" if half < float("inf") else "?" for half in (curve.high - curve.low) / 2]
+            cells = [f"{middle:.3f}\n[dim]±{half}[/]" for middle, half in zip(curve.examination, halves, strict=True)]
             table.add_row(name if name == estimate.method else f"  {name}", *cells)
     if truth is not None:
         table.add_row("truth of the simulation", *(f"{value:.3f}" for value in truth))
@@ -201,6 +207,8 @@ def _page(log: _Log, estimates: list[Propensities], truth: Floats | None) -> str
         )
     clicks = "Simulated clicks" if log.simulated else "Clicks"
     text = f"{clicks} of {log.name}. Lines are estimates, bands 95 % intervals by a bootstrap over queries."
+    if any(value == float("inf") for estimate in estimates for value in estimate.high.tolist()):
+        text += " A band over the whole height: no interval could be estimated."
     if truth is not None:
         text += " Diamonds are the truth of the simulation."
     return render_page("Examination by rank", text, plot_specification(estimates, truth), vega)

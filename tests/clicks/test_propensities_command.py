@@ -131,3 +131,25 @@ def test_a_page_cannot_be_broken_by_names() -> None:
     assert (
         "<b>" not in page and "alert(1)" in page and "</script><script>alert" not in page and "&lt;licence&gt;" in page
     )
+
+
+@pytest.mark.parametrize(("queries", "clicked"), [(1, 1), (2, 2), (8, 2)])
+def test_a_log_of_too_few_queries_is_told_in_one_line_and_has_no_intervals(queries, clicked, tmp_path) -> None:
+    log, _ = draw(600, queries=queries)
+    log = type(log)(
+        log.qids, log.query, log.shown, log.clicked & (log.query < clicked)[:, None], log.list_size, simulated=True
+    )
+    rows = [
+        {"qid": str(log.qids[q]), "docnos": [f"d{d}" for d in shown], "clicked": clicked.tolist()}
+        for q, shown, clicked in zip(log.query, log.shown.tolist(), log.clicked, strict=True)
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    import_log([tmp_path / "log.jsonl"], tmp_path / "store", simulated=True)
+    files = ("--json", str(tmp_path / "e.json"), "--plot", str(tmp_path / "plot.html"))
+    result = run(str(tmp_path / "store"), "--by-frequency", *files)
+    assert result.stderr.count("\n") == 1
+    assert "intervals cannot be estimated" in result.stderr and f"this log has {clicked};" in result.stderr
+    assert set(re.findall("±[^ ]+", result.stdout)) == {"±0.000", "±?"}  # the first rank, by definition, and the others
+    for estimate in json.loads((tmp_path / "e.json").read_text())["estimates"]:
+        assert estimate["low"] == [1, 0, 0, 0] and estimate["high"] == [1, None, None, None]
+    assert "no interval could be estimated" in (tmp_path / "plot.html").read_text()

@@ -20,7 +20,8 @@ from benchmark.labels.clicks.propensities import (
     rank_counts,
     swapped,
 )
-from benchmark.labels.clicks.propensities.bootstrap import interval, query_weights
+from benchmark.labels.clicks.propensities.bootstrap import FEWEST, clicked_queries, interval, query_weights
+from benchmark.labels.clicks.propensities.methods import METHODS
 
 
 @pytest.mark.parametrize("estimate", [all_pairs, pivot_one, adjacent_chain])
@@ -127,3 +128,29 @@ def test_an_interval_holds_its_estimate_and_the_first_rank_has_none(seed: int) -
 def test_without_two_usable_resamples_nothing_is_known() -> None:
     low, high = interval(TRUTH, np.full((5, 4), np.nan))
     assert low.tolist() == [1, 0, 0, 0] and high.tolist() == [1, np.inf, np.inf, np.inf]
+
+
+@pytest.mark.parametrize("queries", [1, 2, FEWEST - 1])
+@pytest.mark.parametrize("name", [name for name in METHODS if name != "randomised"])
+def test_of_a_few_queries_there_is_no_interval(name: str, queries: int) -> None:
+    """Their resamples are multiples of one another, or empty: bounds would be the estimate itself, or anything."""
+    counts = rank_counts(draw(1_000, queries=queries)[0])
+    found = METHODS[name].estimate(counts, None, 20, 0)
+    assert found.low.tolist() == [1, 0, 0, 0] and found.high.tolist() == [1, np.inf, np.inf, np.inf]
+    assert (np.abs(found.examination - TRUTH) < 0.4).all()
+
+
+@pytest.mark.parametrize("name", ["regression-em", "dual-learning"])
+def test_a_resample_without_clicks_is_left_out_and_not_fitted(name: str) -> None:
+    """Of six queries one has the clicks: a third of the resamples lack it."""
+    log, _ = draw(1_200, queries=6)
+    only = type(log)(log.qids, log.query, log.shown, log.clicked & (log.query == 0)[:, None], log.list_size, True)
+    found = METHODS[name].estimate(rank_counts(only), None, 20, 0)
+    assert (found.high < 3 * found.examination).all()
+
+
+def test_queries_without_a_click_do_not_count() -> None:
+    log, _ = draw(1_200, queries=6)
+    assert clicked_queries(rank_counts(log)) == 6
+    only = type(log)(log.qids, log.query, log.shown, log.clicked & (log.query < 2)[:, None], log.list_size, True)
+    assert clicked_queries(rank_counts(only)) == 2

@@ -14,6 +14,12 @@ DRAWS = 200
 """Resamples where one is a matrix product."""
 FEW_DRAWS = 20
 """Resamples where each is a fit; the deviation over 20 is known to about 16 % (1 / sqrt(2 * 19))."""
+FEWEST = 5
+"""Queries with a click below which there are no intervals: resamples of so few are too much alike.
+
+Over 200 simulated logs of 4,000 impressions, 95 % intervals of all-pairs held the truth in 0 % of cases with 1 query,
+61 % with 2, 78 % with 3, 86 % with 4, 89 % with 5 and 92 % with 10.
+"""
 FLOOR = 1e-6
 """The least examination that is told from none: a rank without clicks would have a logarithm without bounds."""
 NORMAL = 1.959964  # the 97.5 % quantile
@@ -23,16 +29,23 @@ def query_weights(queries: int, draws: int, seed: int) -> npt.NDArray[np.uint8]:
     """How often each query is in each resample [B, G]: independent Poisson(1) counts, seeded.
 
     They stand for the multinomial counts of a bootstrap (Hanley & MacGibbon, Computer Methods and Programs in
-    Biomedicine 2006) and make a resample of sums a matrix product: sum_q w_bq s_q.
+    Biomedicine 2006) and make a resample of sums a matrix product: sum_q w_bq s_q. Of fewer than `FEWEST` queries there
+    is one resample at most, which bounds nothing (see `interval`).
     """
     rng = np.random.default_rng(seed)
-    return rng.poisson(1.0, (draws, queries)).astype(np.uint8)
+    return rng.poisson(1.0, (draws if queries >= FEWEST else min(draws, 1), queries)).astype(np.uint8)
+
+
+def clicked_queries(counts: RankCounts) -> int:
+    """How many queries have a click: those of which a resample tells anything."""
+    return int(np.count_nonzero(counts.by_query(counts.by_pair(counts.clicks))))
 
 
 def interval(examination: Floats, draws: Floats) -> tuple[Floats, Floats]:
     """Bounds [K] from an estimate [K] and its resamples [B, K]: e exp(-+ 1.96 s), s the deviation of ln e over draws.
 
     On the scale of logarithms, since examination is a ratio; draws that are NaN (a rank lost its link) are left out.
+    `unbounded` where fewer than two are left.
     """
     kept = draws[np.isfinite(draws).all(axis=1)]
     if len(kept) < 2:
@@ -48,7 +61,15 @@ def unbounded(ranks: int) -> tuple[Floats, Floats]:
 
 
 def refitted(counts: RankCounts, fit: Callable[[RankCounts], Floats], draws: int, seed: int) -> Floats:
-    """Estimates [B, K] of an estimator that has to be fitted again to every resample."""
+    """Estimates [B, K] of an estimator that has to be fitted again to every resample.
+
+    NaN for a resample without a click at the first rank: examination is relative to that rank, and a fit would return
+    some number all the same.
+    """
     weights = query_weights(len(counts.query_number), draws, seed)
-    fits = [fit(counts.weighted(weight)) for weight in weights]
-    return np.array(fits).reshape(draws, counts.ranks)
+    found = np.full((len(weights), counts.ranks), np.nan)
+    for row, weight in enumerate(weights):
+        part = counts.weighted(weight)
+        if part.by_rank(part.clicks)[0] > 0:
+            found[row] = fit(part)
+    return found
