@@ -16,6 +16,7 @@ def tasks(
     build: Annotated[
         Path | None, typer.Option(help="Remake what the embedded task publishes into this folder (some minutes).")
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Also the same task under other simulated clicks.")] = False,
 ) -> None:
     """List the tasks; with --build, remake the published numbers of the embedded one."""
     if build is not None:
@@ -27,8 +28,12 @@ def tasks(
 
     table = Table("task", "what it is", "log")
     for entry in TASKS.values():
-        table.add_row(entry.name, entry.description, "simulated" if entry.simulated_log else "real")
+        if every or not entry.variant_of:
+            table.add_row(entry.name, entry.description, "simulated" if entry.simulated_log else "real")
     Console().print(table)
+    variants = [entry.name for entry in TASKS.values() if entry.variant_of]
+    if variants and not every:
+        Console().print(f"{len(variants)} more under other simulated clicks, such as {variants[-1]}: tasks --all")
 
 
 def systems(submission: Submissions = []) -> None:  # noqa: B006 - typer reads the default

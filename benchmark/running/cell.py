@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.errors import RecordError
-from benchmark.families import Family
+from benchmark.families import SEES_JUDGMENTS, Family
 from benchmark.hashing import sha256_file
+from benchmark.running.closure import closure
 from benchmark.running.record import SCHEMA_VERSION, Record, read_record
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
 SEEDS = (0, 1, 2, 3, 4)
 _ROOT = Path(__file__).parent.parent
-# What a number depends on: code that only arranges, shows or checks is left out.
-_CODE = ("tasks", "labels", "training", "scoring", "hashing.py", "running/fit.py", "running/score.py")
+# What fits and scores every cell; a system adds what it imports.
+_CODE = ("running/fit.py", "running/score.py", "tasks/insuranceqa/load.py")
+_CODE_OF_JUDGMENTS = "tasks/insuranceqa/shipped.py"
 
 
 @dataclass(frozen=True)
@@ -63,17 +65,23 @@ def files_whole(path: Path, record: Record) -> bool:
     )
 
 
-def make_cell(cls: type[System], task: str, manifest: str, seed: int, share: float, submission: str = "") -> Cell:
-    """The cell of a system class; its identity hashes configuration, code, data manifest and seed."""
+def make_cell(
+    cls: type[System], task: str, data: tuple[str, ...], seed: int, share: float, submission: str = ""
+) -> Cell:
+    """The cell of a system class; its identity hashes configuration, code, data and seed.
+
+    `data`: hashes of all data that the system can see. Code is what the system and the fitting and scoring of it can
+    reach by import (see `closure`); of a submission, its whole folder too.
+    """
     source = Path(inspect.getfile(cls))
     told = {
         "schema": SCHEMA_VERSION,
         "system": cls.name,
         "parameters": {name: repr(value) for name, value in asdict(cls()).items()},  # type: ignore[call-overload]
-        "system_code": _folder_hash(source.parent),
-        "suite_code": _suite_hash(),
+        "system_code": _folder_hash(source.parent) if submission else "",
+        "code": _code_hash(source, cls.family in SEES_JUDGMENTS),
         "task": task,
-        "manifest": manifest,
+        "data": data,
         "seed": seed,
         "share": share,
     }
@@ -99,26 +107,29 @@ def _relative(source: Path) -> str:
     return source.relative_to(root).as_posix() if source.is_relative_to(root) else source.name
 
 
-@lru_cache(maxsize=1)
-def _suite_hash() -> str:
-    paths = sorted(path for name in _CODE for path in _sources(_ROOT / name))
-    return _hash(paths, _ROOT)
+@lru_cache(maxsize=256)
+def _code_hash(source: Path, sees_judgments: bool) -> str:
+    """Of every module of this repository that the system at `source`, the fitting and the scoring can reach."""
+    names = (*_CODE, _CODE_OF_JUDGMENTS) if sees_judgments else _CODE
+    return _hash(sorted(closure([source, *(_ROOT / name for name in names)], _ROOT.parent)), _ROOT.parent)
 
 
 @lru_cache(maxsize=64)
 def _folder_hash(folder: Path) -> str:
-    """A system may import its neighbours, so the code of its whole folder counts."""
+    """A submission's files are its own: any of them may be read."""
     return _hash(sorted(_sources(folder)), folder)
 
 
-def _sources(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    return [found for found in path.rglob("*") if found.suffix in (".py", ".toml") and "__pycache__" not in found.parts]
+def _sources(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
 
 
 def _hash(paths: list[Path], root: Path) -> str:
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(f"{path.relative_to(root).as_posix()}\0{sha256_file(path)}\n".encode())
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        digest.update(f"{name}\0{_file_hash(path)}\n".encode())
     return digest.hexdigest()
+
+
+_file_hash = lru_cache(maxsize=4096)(sha256_file)

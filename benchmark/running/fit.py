@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from benchmark.errors import BenchmarkError, SystemFault
-from benchmark.families import HUMAN_SUPERVISED
+from benchmark.families import HUMAN_SUPERVISED, SEES_CLICKS, SEES_JUDGMENTS
 from benchmark.running.score import macro_ndcg
 from benchmark.tasks.task import Grades, Questions, Task
 from benchmark.training.system import System
@@ -37,8 +37,8 @@ def training_view(task: Task, grades: Grades, family: str, seed: int) -> Trainin
         human = lambda: _training_grades(grades, training)  # noqa: E731
     return TrainingView(
         training,
-        log=task.log,
-        judgments=task.judgments,
+        log=task.log if family in SEES_CLICKS else None,
+        judgments=task.judgments if family in SEES_JUDGMENTS else None,
         features=task.features,
         question_text=task.question_text,
         document_text=task.document_text,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.errors import ConfigurationError
+from benchmark.families import SEES_JUDGMENTS
 from benchmark.running.cell import SEEDS, Cell, make_cell
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 
@@ -51,10 +52,11 @@ def make_plan(
     todo: dict[str, list[Cell]] = {}
     done = 0
     for entry in entries:
-        manifest = entry.manifest_sha256()
+        manifest, judgments = entry.manifest_sha256(), entry.judgments_sha256()
         for seed in seeds or SEEDS:
             for cls in chosen:
-                cell = make_cell(cls, entry.name, manifest, seed, share, submitted.get(cls.name, ""))
+                data = (manifest, judgments) if cls.family in SEES_JUDGMENTS else (manifest,)
+                cell = make_cell(cls, entry.name, data, seed, share, submitted.get(cls.name, ""))
                 if cell.done(results):
                     done += 1
                 else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.clicks.simulate import VARIANTS
@@ -16,7 +16,8 @@ class TaskEntry:
     """A task that can be loaded: its name, what it is, and how its log came about.
 
     `check` verifies the task's data without loading it and says what was found, or raises `DataError`;
-    `manifest_sha256` is what a number on the task depends on.
+    `manifest_sha256` is what a number on the task depends on, together with `judgments_sha256` where LLM judgments were
+    learned from.
     """
 
     name: str
@@ -27,6 +28,9 @@ class TaskEntry:
     load: Callable[[], tuple[Task, Grades]]
     check: Callable[[], str]
     manifest_sha256: Callable[[], str]
+    judgments_sha256: Callable[[], str]
+    variant_of: str = ""
+    """The task that this one is but for its simulated clicks: same data, same questions."""
 
 
 LICENCE = "the package insuranceqa_data says GPL-3.0; it is read where it is installed, none of its text is copied"
@@ -46,18 +50,26 @@ NOTES = (
 def _insuranceqa(variant: str) -> TaskEntry:
     def load() -> tuple[Task, Grades]:
         from benchmark.tasks.insuranceqa.load import load as load_insuranceqa  # pandas and torch only when used
+        from benchmark.tasks.insuranceqa.shipped import judgments
 
-        return load_insuranceqa(variant)
+        task, grades = load_insuranceqa(variant)
+        return replace(task, judgments=judgments()), grades
 
     def check() -> str:
         from benchmark.tasks.insuranceqa.load import check as check_insuranceqa
+        from benchmark.tasks.insuranceqa.shipped import names
 
-        return check_insuranceqa()
+        return f"{check_insuranceqa()}, judgments: {', '.join(names()) or 'none'}"
 
     def manifest_sha256() -> str:
         from benchmark.tasks.insuranceqa.load import manifest_sha256 as insuranceqa_manifest
 
         return insuranceqa_manifest()
+
+    def judgments_sha256() -> str:
+        from benchmark.tasks.insuranceqa.shipped import judgments_sha256 as insuranceqa_judgments
+
+        return insuranceqa_judgments()
 
     described = "real questions, answers and expert relevance; simulated clicks"
     if variant:
@@ -71,6 +83,8 @@ def _insuranceqa(variant: str) -> TaskEntry:
         load,
         check,
         manifest_sha256,
+        judgments_sha256,
+        variant_of="insuranceqa" if variant else "",
     )
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from benchmark.labels.clicks.log import ImpressionLog
-from benchmark.labels.llm.judgments import Judgments
 from benchmark.tasks.features import FeatureStore
+
+if TYPE_CHECKING:
+    from benchmark.labels.llm.judgments import Judgments
 
 Strings = npt.NDArray[np.str_]
 
@@ -66,9 +69,9 @@ class Task:
     document_text: Mapping[str, str]
     features: FeatureStore
     log: ImpressionLog
-    judgments: Mapping[str, Judgments]
     annotated_per_stratum: int
     train_on_seen: bool
+    judgments: Mapping[str, Judgments] = field(default_factory=dict)
     share: float = 1.0
 
     def training(self) -> Questions:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import SystemFault
 from benchmark.labels.clicks.log import ImpressionLog
-from benchmark.labels.llm.judgments import Judgments
 from benchmark.tasks.features import FeatureStore
 from benchmark.tasks.task import Questions
 from benchmark.training.clicks.pairs import ClickPairs, click_pairs
+
+if TYPE_CHECKING:
+    from benchmark.labels.llm.judgments import Judgments
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,16 +46,17 @@ class DevView:
 class TrainingView:
     """The training questions (n of them, with lists of L candidates) and everything that may be learned from.
 
-    `qids` [n], `docnos` [n, L]; `frequency` [n]: impressions of each question; `stratum` [n]; `log`: the whole click
-    log; `judgments`: LLM judgments by name; `features`; texts by id; `seed`: the seed of everything random.
+    `qids` [n], `docnos` [n, L]; `frequency` [n]: impressions of each question; `stratum` [n]; `features`; texts by id;
+    `seed`: the seed of everything random. What the system's family may not learn from is not there (None): `log`, the
+    whole click log; `judgments`, LLM judgments by name.
     """
 
     def __init__(
         self,
         training: Questions,
         *,
-        log: ImpressionLog,
-        judgments: Mapping[str, Judgments],
+        log: ImpressionLog | None,
+        judgments: Mapping[str, Judgments] | None,
         features: FeatureStore,
         question_text: Mapping[str, str],
         document_text: Mapping[str, str],
@@ -65,8 +68,8 @@ class TrainingView:
         self.docnos = training.docnos
         self.frequency = training.frequency.astype(np.float64)
         self.stratum = training.stratum
-        self.log = log
-        self.judgments = judgments
+        self._log = log
+        self._judgments = judgments
         self.features = features
         self.question_text = question_text
         self.document_text = document_text
@@ -74,6 +77,20 @@ class TrainingView:
         self.seed = seed
         self._human = human
         self.provenance: list[str] = []
+
+    @property
+    def log(self) -> ImpressionLog:
+        """The whole click log; `SystemFault` for a family that may not learn from clicks."""
+        if self._log is None:
+            raise SystemFault("this system's family may not learn from clicks; declare family clicks or fusion")
+        return self._log
+
+    @property
+    def judgments(self) -> Mapping[str, Judgments]:
+        """LLM judgments by name; `SystemFault` for a family that may not learn from them."""
+        if self._judgments is None:
+            raise SystemFault("this system's family may not learn from LLM judgments; declare family llm or fusion")
+        return self._judgments
 
     def labels(self, labeller: Labeller) -> Floats:
         """The labels [n, L] of a labeller; what it used is noted for the record."""

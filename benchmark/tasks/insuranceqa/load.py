@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ import pandas as pd
 
 from benchmark.hashing import sha256_file
 from benchmark.labels.clicks.log import ImpressionLog
-from benchmark.labels.llm.judgments import Judgments, read_judgments
 from benchmark.tasks.embeddings import Embeddings
 from benchmark.tasks.features import FeatureStore, scalar_features
 from benchmark.tasks.insuranceqa.build import draw_log
@@ -20,7 +18,7 @@ from benchmark.tasks.manifest import Manifest, read_manifest, verify
 from benchmark.tasks.task import Grades, Questions, Task
 
 FOLDER = Path(__file__).parent
-PUBLISHED, JUDGMENTS = FOLDER / "published", FOLDER / "judgments"
+PUBLISHED = FOLDER / "published"
 RESTORE = f"restore it: git checkout -- {PUBLISHED}"
 TITLE = "InsuranceQA: real questions, answers and expert relevance; simulated clicks"
 
@@ -37,20 +35,16 @@ def check() -> str:
     folder = package_folder()
     verify(folder, manifest.package, REINSTALL)
     verify(PUBLISHED, manifest.published, RESTORE)
-    judges = [path.stem for path in sorted(JUDGMENTS.glob("*.parquet"))]
-    return f"version {manifest.version}, {manifest.questions:,} questions, judges: {', '.join(judges) or 'none'}"
+    return f"version {manifest.version}, {manifest.questions:,} questions"
 
 
 def manifest_sha256() -> str:
-    """Hash of the manifest and of the shipped judgments: all data that a number depends on."""
-    digest = hashlib.sha256((PUBLISHED / "manifest.json").read_bytes())
-    for path in sorted(JUDGMENTS.glob("*.parquet")):
-        digest.update(f"{path.name} {sha256_file(path)}\n".encode())
-    return digest.hexdigest()
+    """Hash of the manifest: all published data that a number depends on, but for judgments."""
+    return sha256_file(PUBLISHED / "manifest.json")
 
 
 def load(variant: str = "") -> tuple[Task, Grades]:
-    """The task under one simulation of clicks (see `VARIANTS`), and its human grades."""
+    """The task under one simulation of clicks (see `VARIANTS`), without judgments, and its human grades."""
     texts, manifest = collection()
     verify(PUBLISHED, manifest.published, RESTORE)
     splits = pd.read_csv(PUBLISHED / "splits.csv", dtype={"qid": str, "group": str})
@@ -76,7 +70,6 @@ def load(variant: str = "") -> tuple[Task, Grades]:
         document_text=texts.answers,
         features=_features(texts, questions, candidates),
         log=_log(texts, splits, candidates, variant, manifest.list_size),
-        judgments=_judgments(),
         annotated_per_stratum=manifest.annotated_per_stratum,
         train_on_seen=manifest.train_on_seen,
     )
@@ -104,7 +97,3 @@ def _log(
     if not variant:
         return published
     return ImpressionLog(published.qids, *draw_log(texts, splits, candidates, variant), list_size, simulated=True)
-
-
-def _judgments() -> dict[str, Judgments]:
-    return {path.stem: read_judgments(path) for path in sorted(JUDGMENTS.glob("*.parquet"))}

@@ -1,0 +1,29 @@
+"""The LLM judgments that are shipped with the embedded task."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from benchmark.hashing import sha256_file
+from benchmark.labels.llm.judgments import Judgments, read_judgments
+
+JUDGMENTS = Path(__file__).parent / "judgments"
+
+
+def names() -> list[str]:
+    """What they are called."""
+    return [path.stem for path in sorted(JUDGMENTS.glob("*.parquet"))]
+
+
+def judgments() -> dict[str, Judgments]:
+    """All of them by name, checked."""
+    return {path.stem: read_judgments(path) for path in sorted(JUDGMENTS.glob("*.parquet"))}
+
+
+def judgments_sha256() -> str:
+    """Hash of all of them: what a system depends on that learns from them."""
+    digest = hashlib.sha256()
+    for path in sorted(JUDGMENTS.glob("*.parquet")):
+        digest.update(f"{path.name} {sha256_file(path)}\n".encode())
+    return digest.hexdigest()
