@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 ONE_THREAD := OMP_NUM_THREADS=1 TZ=UTC HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false
 
-.PHONY: bench test slow robustness bench-clicks bench-log setup clean
+.PHONY: bench test slow robustness recovery bench-clicks bench-log setup clean
 
 bench: .venv/installed ## set up, run everything on the embedded task, write the leaderboard
 	$(ONE_THREAD) $(BIN)/click-or-llm run
@@ -17,6 +17,9 @@ test: .venv/installed-dev ## set up, lint, check types, run the tests
 
 robustness: .venv/installed ## every click system under every simulated user; writes the robustness page
 	$(ONE_THREAD) $(BIN)/click-or-llm robustness
+
+recovery: .venv/installed ## how the error of each click model shrinks as its own simulated log grows
+	$(BIN)/python tests/speed/recovery.py
 
 bench-clicks: .venv/installed .venv-clax/installed ## our click models against CLAX, in turn, on this machine
 	$(BIN)/python tests/speed/bench_clicks.py

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from benchmark.running.registry import load_systems
+
 ROOT = Path(__file__).parents[2]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -86,3 +88,14 @@ def test_no_text_of_the_collection_is_in_the_repository() -> None:
         if path.suffix in (".md", ".py", ".json", ".csv", ".toml", ".html", ".yml", ".tex") and path.is_file():
             content = path.read_text(encoding="utf-8")
             assert not any(text in content for text in wanted), name
+
+
+def test_every_paper_that_a_system_cites_has_an_entry() -> None:
+    """leaderboard/references.bib: one entry for each key, with title, authors and year, and none that nobody cites."""
+    entries = dict(
+        re.findall(r"^@\w+\{(\w+),\n(.*?)^\}", (ROOT / "leaderboard/references.bib").read_text(), re.M | re.S)
+    )
+    cited = {cls.cite for cls in load_systems().values() if cls.cite}
+    assert set(entries) == cited
+    for key, fields in entries.items():
+        assert all(re.search(rf"^  {name} *= \{{.+\}}", fields, re.M) for name in ("title", "author", "year")), key
