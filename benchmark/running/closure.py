@@ -4,7 +4,8 @@ Found by reading, not by running: every `import` in a file counts, also inside f
 package on the way. Three exceptions, each for a reason:
 
 - Under `if TYPE_CHECKING` nothing is imported at run time.
-- `from benchmark import Name` loads one module by a table (`benchmark._HOME`), not all of them.
+- `from benchmark import Name` loads one module by a table (`benchmark._HOME`), not all of them; that module counts, so
+  the table itself need not.
 - A file that imports modules by a name made at run time (`import_module` of anything but a plain string) can reach its
   whole package. The `__init__` of the baselines does so to declare every system; what a system computes does not
   depend on what else is declared, so there it does not count.
@@ -20,6 +21,7 @@ from pathlib import Path
 import benchmark
 
 _DECLARES = "baselines"
+_TABLE = "benchmark/__init__.py"
 
 
 def closure(starts: Sequence[Path], root: Path) -> frozenset[Path]:
@@ -34,7 +36,7 @@ def closure(starts: Sequence[Path], root: Path) -> frozenset[Path]:
         if path not in found:
             found.add(path)
             waiting.extend(_reached(path, root))
-    return frozenset(found)
+    return frozenset(found - {root / _TABLE})
 
 
 @lru_cache(maxsize=4096)
@@ -48,7 +50,7 @@ def _reached(path: Path, root: Path) -> tuple[Path, ...]:
     files: list[Path] = []
     for name in _names(tree, package):
         files.extend(_files(name, root))
-    if _imports_by_name(tree) and path not in (root / "benchmark/__init__.py", root / _DECLARES / "__init__.py"):
+    if _imports_by_name(tree) and path not in (root / _TABLE, root / _DECLARES / "__init__.py"):
         files.extend(path.parent.rglob("*.py"))
     return tuple(dict.fromkeys(files))
 

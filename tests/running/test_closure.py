@@ -65,6 +65,7 @@ def test_a_name_of_the_benchmark_is_one_module() -> None:
     ips = {path.relative_to(ROOT).as_posix() for path in closure([ROOT / "baselines/clicks_ips_listwise.py"], ROOT)}
     assert "benchmark/training/clicks/ips.py" in ips
     assert "benchmark/training/clicks/two_tower.py" not in ips
+    assert "benchmark/__init__.py" not in ips
     assert not any(name.startswith("baselines/llm") for name in ips)
 
 
@@ -101,7 +102,8 @@ print(json.dumps([file for file in files if file]))
     starts = [*STARTS, JUDGMENTS] if system.startswith("fusion") else STARTS
     counted = closure([ROOT / f"baselines/{module}.py", *starts], ROOT)
     assert len(loaded) > 30
-    assert not loaded - counted, sorted(path.as_posix() for path in loaded - counted)
+    missed = loaded - counted - {ROOT / "benchmark/__init__.py"}
+    assert not missed, sorted(path.as_posix() for path in missed)
 
 
 def test_the_identity_changes_with_what_the_system_can_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
