@@ -1,0 +1,38 @@
+"""Which model answers, and how: together with a request, all that a reply depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Model(BaseModel):
+    """A model and its decoding; never a key, never a password.
+
+    On this machine: `file_sha256` of its weights, their `quantisation`, the `dtype` of the arithmetic. Behind an
+    endpoint: `served_by` (scheme, host and path, nothing else). `versions` and `device` are told, but are no part of
+    the identity: a reply is not asked for again because a library was updated.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(min_length=1)]
+    file_sha256: Sha256 | None = None
+    quantisation: str = ""
+    dtype: Literal["bfloat16", "float32", ""] = ""
+    served_by: str = ""
+    temperature: Annotated[float, Field(ge=0)] = 0.0
+    seed: int | None = None
+    device: str = ""
+    versions: dict[str, str] = {}
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of what a reply depends on: every field but `device` and `versions`."""
+        told = self.model_dump(exclude={"device", "versions"})
+        return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

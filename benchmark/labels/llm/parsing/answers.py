@@ -1,0 +1,118 @@
+"""Grades, selections, rankings and preferences out of written answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from benchmark.labels.llm.parsing.plain import chinese_number, plain
+
+_LABEL = re.compile(
+    r"\A(?:the\s+)?(?:grade|score|rating|answer|relevance|label|等级|评分|分数|答案)\s*(?:is|是|为)?\s*[:=]?\s*", re.I
+)
+_NUMBER = re.compile(r"\A\d{1,3}\Z")
+_NONE = frozenset({"none", "[]", "no passage", "no passages", "none of them", "无", "没有", "没有一个", "都没有"})
+_IDENTIFIERS = re.compile(r"\A(?:\[\d{1,3}\]|\d{1,3})(?:\s*[,、;>\s]\s*(?:\[\d{1,3}\]|\d{1,3}))*\Z", re.ASCII)
+_GRADE_LINE = re.compile(r"\A\[?(\d{1,3})\]?\s*[:=\-)\.]\s*(\d{1,3})\Z")
+_PREFERENCE = re.compile(r"\A(?:passage\s+|the\s+|段落\s*)?\[?([ab])\]?\Z", re.I)
+
+
+def parse_grade(text: str, low: int, high: int) -> int | None:
+    """The one grade in [low, high] that the answer is, perhaps after a word such as `Grade:`, or a JSON object's only
+    number; a Chinese numeral counts where it is all of the answer."""
+    answer = _unlabelled(plain(text))
+    number = _json_number(answer) if answer.startswith("{") else _number(answer)
+    return number if number is not None and low <= number <= high else None
+
+
+def parse_selection(text: str, count: int) -> tuple[int, ...] | None:
+    """Identifiers in [1, count], ascending; empty for `none`. None if one is outside or stands there twice."""
+    answer = _unlabelled(plain(text))
+    if answer.casefold() in _NONE:
+        return ()
+    found = _identifiers(answer)
+    return tuple(sorted(found)) if found and _are_places(found, count) else None
+
+
+def parse_ranking(text: str, count: int) -> tuple[int, ...] | None:
+    """Identifiers in [1, count] from the best on; they may be fewer than `count`. None if one is outside or doubled."""
+    found = _identifiers(_unlabelled(plain(text)))
+    return tuple(found) if found and _are_places(found, count) else None
+
+
+def parse_grades(text: str, count: int, low: int, high: int) -> tuple[int, ...] | None:
+    """A grade in [low, high] for each identifier from 1 to `count`, in that order.
+
+    Lines `[1]: 3`, a JSON object {"1": 3, ...} or list, or `count` numbers in the order of the list. None unless every
+    identifier has exactly one grade.
+    """
+    answer = plain(text)
+    parsed = _json(answer) if answer[:1] in ("{", "[") else None
+    if isinstance(parsed, dict):
+        pairs = [(_number(str(key).strip("[] ")), value) for key, value in parsed.items()]
+    elif isinstance(parsed, list) and len(parsed) == count:
+        pairs = list(enumerate(parsed, start=1))
+    else:
+        lines = [_GRADE_LINE.match(line.strip(" ,;*")) for line in re.split(r"[\n;]", answer) if line.strip(" ,;*")]
+        pairs = [(int(line[1]), int(line[2])) if line else (None, None) for line in lines]
+    if len(pairs) != count or {key for key, _ in pairs} != set(range(1, count + 1)):
+        return None
+    grades = [value for _, value in sorted(pairs, key=lambda pair: pair[0] or 0)]
+    fits = all(type(grade) is int and low <= grade <= high for grade in grades)
+    return tuple(grades) if fits else None
+
+
+def parse_preference(text: str) -> str | None:
+    """`A`, `B`, or `tie`."""
+    answer = _unlabelled(plain(text))
+    if answer.casefold() in ("tie", "equal", "平局", "一样"):
+        return "tie"
+    preferred = _PREFERENCE.match(answer)
+    return preferred[1].upper() if preferred else None
+
+
+def _unlabelled(answer: str) -> str:
+    """Without a word such as `Grade:` before it."""
+    return plain(_LABEL.sub("", answer, count=1))
+
+
+def _number(text: str) -> int | None:
+    text = text.strip("[]() ")
+    return int(text) if _NUMBER.match(text) and text.isascii() else chinese_number(text)
+
+
+def _identifiers(answer: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", answer)] if _IDENTIFIERS.match(_listed(answer)) else []
+
+
+def _listed(answer: str) -> str:
+    """A JSON list of numbers as plain numbers."""
+    parsed = _json(answer) if answer.startswith("[") and "," in answer else None
+    if isinstance(parsed, list) and all(type(item) is int for item in parsed):
+        return " ".join(map(str, parsed))
+    return answer
+
+
+def _are_places(found: list[int], count: int) -> bool:
+    return len(set(found)) == len(found) and all(1 <= place <= count for place in found)
+
+
+def _json_number(answer: str) -> int | None:
+    parsed = _json(answer)
+    values = list(parsed.values()) if isinstance(parsed, dict) else []
+    return values[0] if len(values) == 1 and type(values[0]) is int else None
+
+
+def _json(answer: str) -> Any:
+    """What JSON says, or nothing; a key that stands twice is no JSON here."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({key for key, _ in pairs}) < len(pairs):
+            raise ValueError("a key stands twice")
+        return dict(pairs)
+
+    try:
+        return json.loads(answer, object_pairs_hook=once)
+    except (ValueError, RecursionError):
+        return None
