@@ -1,0 +1,54 @@
+"""Annotation methods by name; a method's module is imported when it is first asked for."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from importlib import import_module
+from typing import Any
+
+from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.methods.method import Method
+
+_FOLDER = "benchmark.labels.llm.methods"
+
+METHODS = {
+    "yes-no": f"{_FOLDER}.yes_no:yes_no",
+    "query-likelihood": f"{_FOLDER}.likelihood:query_likelihood",
+    "graded-3": f"{_FOLDER}.graded:graded_3",
+    "graded-4": f"{_FOLDER}.graded:graded_4",
+    "graded-demonstrations": f"{_FOLDER}.demonstrations:graded_demonstrations",
+    "document-quality": f"{_FOLDER}.quality:document_quality",
+}
+"""`module:factory` of each. A factory takes keyword arguments only: `language` or `seed` where the method depends on
+it, and the method's settings, all but the indispensable ones with a default; it returns a `Method`."""
+
+METHOD_NAMES = tuple(METHODS)
+
+
+def method_named(name: str, *, language: str = "en", seed: int = 0, **settings: Any) -> Method:
+    """The method `name`; `seed` and `language` are handed to those that depend on them.
+
+    Raises `ConfigurationError`, one line, for an unknown name, for a setting that the method does not have or one that
+    it needs and was not given, and for a language that it has no prompt in.
+    """
+    if name not in METHODS:
+        raise ConfigurationError(f"method {name!r} is unknown; {_near(name, METHODS)}")
+    module, function = METHODS[name].split(":")
+    factory: Any = getattr(import_module(module), function)
+    parameters = inspect.signature(factory).parameters
+    known = [key for key in parameters if key not in ("language", "seed")]
+    for key in settings:
+        if key not in known:
+            raise ConfigurationError(f"method {name} has no setting {key!r}; {_near(key, known)}")
+    for key in known:
+        if parameters[key].default is inspect.Parameter.empty and key not in settings:
+            raise ConfigurationError(f"method {name} needs the setting {key!r}; give it a value")
+    common = {key: value for key, value in (("language", language), ("seed", seed)) if key in parameters}
+    method: Method = factory(**common, **settings)
+    return method
+
+
+def _near(name: str, known: Any) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}"

@@ -1,0 +1,127 @@
+"""An append-only store of replies in a folder: JSON lines, one reply each, and the models that gave them.
+
+Whatever follows the last line break is a line that was being written when a process died: it is cut off when the store
+is opened to write, and not read before. One process writes at a time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, get_args
+
+from benchmark.errors import DataError
+from benchmark.files import write_atomically
+from benchmark.labels.llm.judges.judge import Reply, ReplyStatus
+from benchmark.labels.llm.judges.model import Model
+
+_FIELDS = {field.name for field in fields(Reply)}
+
+
+class ReplyStore:
+    """Replies by address (see `address`), in memory and on disk.
+
+    A reply that `failed` is kept as what happened and asked for again by the next run; any other is final. Open with
+    `writing` to add some.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._path = folder / "replies.jsonl"
+        self._replies: dict[str, Reply] = dict(_read(self._path)) if self._path.is_file() else {}
+        self._stream: IO[bytes] | None = None
+
+    def __len__(self) -> int:
+        return len(self._replies)
+
+    @property
+    def replies(self) -> Mapping[str, Reply]:
+        """All replies by address, the latest of each; also those that failed."""
+        return self._replies
+
+    def final(self, address: str) -> Reply | None:
+        """The reply that need not be asked for again, if there is one."""
+        reply = self._replies.get(address)
+        return None if reply is None or reply.status == "failed" else reply
+
+    @contextmanager
+    def writing(self, model: Model) -> Iterator[ReplyStore]:
+        """Hold the store for replies of `model`; `DataError` if another process does."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("ab") as lock:
+            _hold(lock, self.folder)
+            write_atomically(self.folder / "models" / f"{model.identity}.json", model.model_dump_json(indent=2) + "\n")
+            with self._path.open("ab+") as stream:
+                _cut(stream)
+                self._replies = dict(_read(self._path))  # another process may have added some before it let go
+                self._stream = stream
+                try:
+                    yield self
+                finally:
+                    self._stream = None
+
+    def add(self, replies: Iterable[tuple[str, Reply]], prompts: str = "") -> None:
+        """Append replies under their addresses; they are on the disk when this returns. `prompts` names what asked."""
+        if self._stream is None:
+            raise RuntimeError("open the store with `writing` first")
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        lines = []
+        for address, reply in replies:
+            self._replies[address] = reply
+            told = {"address": address, **asdict(reply), "prompts": prompts, "at": now}
+            lines.append(json.dumps(told, ensure_ascii=False) + "\n")
+        if lines:
+            self._stream.write("".join(lines).encode())
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+
+
+def _hold(lock: IO[bytes], folder: Path) -> None:
+    import fcntl
+
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise DataError(
+            f"{folder}: another process is writing replies there; wait for it, or name another folder"
+        ) from None
+
+
+def _cut(stream: IO[bytes]) -> None:
+    """Remove what stands after the last line break."""
+    end = size = stream.seek(0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - 65536)
+        stream.seek(start)
+        at = stream.read(end - start).rfind(b"\n")
+        end = start if at < 0 else start + at + 1
+        if at >= 0:
+            break
+    if end < size:
+        stream.truncate(end)
+    stream.seek(0, os.SEEK_END)
+
+
+def _read(path: Path) -> Iterator[tuple[str, Reply]]:
+    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
+        try:
+            told = json.loads(line)
+            yield told["address"], _reply(told)
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(
+                f"{path}: line {number}: is no reply ({error}); remove the line, it will be asked for again"
+            ) from error
+
+
+def _reply(told: dict[str, Any]) -> Reply:
+    values = {name: value for name, value in told.items() if name in _FIELDS}
+    if values["status"] not in get_args(ReplyStatus):
+        raise ValueError(f"status {values['status']!r}")
+    said = values.get("log_probabilities")
+    values["log_probabilities"] = None if said is None else tuple(map(float, said))
+    return Reply(**values)

@@ -1,0 +1,64 @@
+"""What an annotation may cost, and what it did cost."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.judges.judge import Reply
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Limits on what is asked now; replies that are in the store already cost nothing.
+
+    `requests` is exact; tokens (of prompts and answers), seconds (of the judge) and cost (in the currency of its
+    prices) may be overrun by what was under way.
+    """
+
+    requests: float = math.inf
+    tokens: float = math.inf
+    seconds: float = math.inf
+    cost: float = math.inf
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not value > 0:
+                raise ConfigurationError(f"budget {name} {value:g}: must be above 0; leave it out for no limit")
+
+    @property
+    def is_open_ended(self) -> bool:
+        """Whether it is only known while asking when it is used up."""
+        return min(self.tokens, self.seconds, self.cost) < math.inf
+
+
+@dataclass
+class Spent:
+    """Replies of this run by status, and what they took; `stored` were found in the store."""
+
+    stored: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    cost: float = 0.0
+
+    @property
+    def requests(self) -> int:
+        """Replies of this run."""
+        return self.statuses.total()
+
+    def add(self, reply: Reply) -> None:
+        """Count a reply."""
+        self.statuses[reply.status] += 1
+        self.prompt_tokens += reply.prompt_tokens
+        self.completion_tokens += reply.completion_tokens
+        self.seconds += reply.seconds
+        self.cost += reply.cost
+
+    def exceeds(self, budget: Budget) -> bool:
+        """Whether a limit other than that on requests is reached."""
+        tokens = self.prompt_tokens + self.completion_tokens
+        return tokens >= budget.tokens or self.seconds >= budget.seconds or self.cost >= budget.cost

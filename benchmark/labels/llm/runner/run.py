@@ -1,0 +1,181 @@
+"""Drives a method over many lists at once, asking a judge only for what the store does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from benchmark.labels.llm.judges.judge import Judge, Reply, Request
+from benchmark.labels.llm.methods.method import Judgment, Method, RankedList, Steps
+from benchmark.labels.llm.replies.address import address
+from benchmark.labels.llm.replies.store import ReplyStore
+from benchmark.labels.llm.runner.budget import Budget, Spent
+
+AT_ONCE = 100_000
+"""Lists that are asked about side by side: what they share is then read once."""
+AT_ONCE_ON_A_BUDGET = 32
+"""The same where a budget may end in the middle: those begun and not ended give no judgments."""
+BATCH = 32
+"""Replies that are written to the disk together."""
+
+
+@dataclass
+class Annotation:
+    """Judgments of the lists that were judged to the end; `complete`: whether that is all of them."""
+
+    judgments: list[Judgment] = field(default_factory=list)
+    lists: int = 0
+    complete: bool = True
+    spent: Spent = field(default_factory=Spent)
+
+
+def annotate(
+    lists: Sequence[RankedList],
+    method: Method,
+    judge: Judge,
+    store: ReplyStore,
+    *,
+    budget: Budget | None = None,
+    told: Callable[[Spent], None] | None = None,
+) -> Annotation:
+    """Judge the lists, in their order, by `method`; every reply is in the `store` before anything is made of it.
+
+    Each different request is asked once, now or ever: one that the store holds is answered from there, so an
+    annotation that was killed goes on where it was, also in the middle of a method's steps. A reply that failed is not
+    asked for twice in one run. Stops when the budget is used up; lists that are not finished then give no judgments,
+    but their replies are kept. `told` is called after each batch of replies.
+    """
+    limits = budget or Budget()
+    size = AT_ONCE_ON_A_BUDGET if limits.is_open_ended else AT_ONCE
+    done = Annotation()
+    with store.writing(judge.model):
+        asking = _Asking(judge, store, limits, done.spent, ", ".join(method.prompts), told)
+        for start in range(0, len(lists), size):
+            block = lists[start : start + size]
+            finished = _block(block, method, asking)
+            done.judgments.extend(judgment for judgments in finished for judgment in judgments)
+            done.lists += len(finished)
+            if len(finished) < len(block):
+                break
+    done.complete = done.lists == len(lists)
+    return done
+
+
+def _block(lists: Sequence[RankedList], method: Method, asking: _Asking) -> list[list[Judgment]]:
+    """Judgments of the lists that came to their end, in order."""
+    finished: dict[int, list[Judgment]] = {}
+    waiting: dict[int, tuple[Steps, Sequence[Request]]] = {}
+    for number, ranked in enumerate(lists):
+        steps = method.steps(ranked)
+        try:
+            waiting[number] = steps, next(steps)
+        except StopIteration as end:
+            finished[number] = end.value
+    while waiting:
+        affordable = asking.affordable({number: requests for number, (_, requests) in waiting.items()})
+        asking.ask([request for number in affordable for request in waiting[number][1]])
+        moved = False
+        for number in affordable:
+            steps, requests = waiting[number]
+            replies = [asking.reply(request) for request in requests]
+            if any(reply is None for reply in replies):
+                continue  # the budget ended before they came
+            moved = True
+            try:
+                waiting[number] = steps, steps.send([reply for reply in replies if reply is not None])
+            except StopIteration as end:
+                finished[number] = end.value
+                del waiting[number]
+        if not moved:
+            break
+    return [finished[number] for number in sorted(finished)]
+
+
+class _Asking:
+    """Replies of a run: from the store, from earlier in the run, or asked for now."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        store: ReplyStore,
+        budget: Budget,
+        spent: Spent,
+        prompts: str,
+        told: Callable[[Spent], None] | None,
+    ) -> None:
+        self._judge, self._store, self._budget, self._spent = judge, store, budget, spent
+        self._prompts, self._told = prompts, told
+        self._identity = judge.model.identity
+        self._addresses: dict[Request, str] = {}
+        self._now: dict[str, Reply] = {}
+        self._from_store: set[str] = set()
+
+    def affordable(self, requests: dict[int, Sequence[Request]]) -> list[int]:
+        """The lists, from the first on, whose next requests the budget still allows."""
+        left = self._budget.requests - self._spent.requests
+        chosen: list[int] = []
+        counted: set[str] = set()
+        for number, asked in requests.items():
+            new = {self._address(request) for request in asked if self.reply(request) is None} - counted
+            if len(new) > left or (new and self._spent.exceeds(self._budget)):
+                break
+            left -= len(new)
+            counted |= new
+            chosen.append(number)
+        return chosen
+
+    def ask(self, requests: Sequence[Request]) -> None:
+        """Ask for what is not there yet, each different request once; stops when the budget is reached."""
+        missing: dict[str, Request] = {}
+        for request in requests:
+            if self.reply(request) is None:
+                missing.setdefault(self._address(request), request)
+        addresses = list(missing)
+        answers = self._judge.answer(list(missing.values()))
+        try:
+            for batch in _batches(answers):
+                self._store.add([(addresses[index], reply) for index, reply in batch], self._prompts)
+                for index, reply in batch:
+                    self._now[addresses[index]] = reply
+                    self._spent.add(reply)
+                if self._told is not None:
+                    self._told(self._spent)
+                if self._spent.exceeds(self._budget):
+                    break
+        finally:
+            close = getattr(answers, "close", None)
+            if close is not None:
+                close()
+
+    def reply(self, request: Request) -> Reply | None:
+        """The reply of a request, if it is there."""
+        key = self._address(request)
+        if key in self._now:
+            return self._now[key]
+        stored = self._store.final(key)
+        if stored is not None and key not in self._from_store:
+            self._from_store.add(key)
+            self._spent.stored += 1
+        return stored
+
+    def _address(self, request: Request) -> str:
+        if request not in self._addresses:
+            self._addresses[request] = address(self._identity, request)
+        return self._addresses[request]
+
+
+def _batches(answers: Iterator[tuple[int, Reply]]) -> Iterator[list[tuple[int, Reply]]]:
+    """Replies in batches of `BATCH`; what had come when the judge broke off is handed over before its error."""
+    batch: list[tuple[int, Reply]] = []
+    try:
+        for answer in answers:
+            batch.append(answer)
+            if len(batch) >= BATCH:
+                full, batch = batch, []
+                yield full
+    except (Exception, KeyboardInterrupt):
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch

@@ -1,0 +1,215 @@
+"""Annotating: each different request once, now or ever; nothing lost when a judge or the process dies; budgets kept."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scripted import OneStep, ScriptedJudge, TwoSteps, lists
+
+from benchmark.errors import ConfigurationError, DataError
+from benchmark.labels.llm.judges.judge import Reply, Request
+from benchmark.labels.llm.judges.model import Model
+from benchmark.labels.llm.replies.address import address
+from benchmark.labels.llm.replies.store import ReplyStore
+from benchmark.labels.llm.runner.budget import Budget
+from benchmark.labels.llm.runner.run import BATCH, annotate
+
+LISTS = lists(20)
+
+
+def whole(method, folder: Path):
+    return annotate(LISTS, method, ScriptedJudge(), ReplyStore(folder)).judgments
+
+
+def told(judgments) -> list[tuple]:
+    return [(one.qid, one.docno, one.status, one.value) for one in judgments]
+
+
+@pytest.mark.parametrize("method", [OneStep(), TwoSteps()])
+def test_each_request_is_asked_once_ever(tmp_path: Path, method) -> None:
+    judge = ScriptedJudge()
+    first = annotate(LISTS, method, judge, ReplyStore(tmp_path))
+    assert len(judge.asked) == len(set(judge.asked)) == first.spent.requests
+    assert first.complete and [one.qid for one in first.judgments] == [one.qid for one in LISTS for _ in range(3)]
+    again = annotate(LISTS, method, judge, ReplyStore(tmp_path))
+    assert told(again.judgments) == told(first.judgments)
+    assert again.spent.requests == 0 and again.spent.stored == first.spent.requests
+    more = annotate(lists(25), method, judge, ReplyStore(tmp_path))
+    assert len(judge.asked) == len(set(judge.asked))
+    assert told(more.judgments)[:60] == told(first.judgments)
+
+
+@pytest.mark.parametrize("method", [OneStep(), TwoSteps()])
+@pytest.mark.parametrize("after", [0, 1, BATCH, 55, 70, 100])
+def test_a_judge_that_dies_costs_nothing_that_it_answered(tmp_path: Path, method, after: int) -> None:
+    judge = ScriptedJudge(dies_after=after)
+    with suppress(ConnectionError):
+        annotate(LISTS, method, judge, ReplyStore(tmp_path))
+    assert len(ReplyStore(tmp_path)) == len(judge.asked)
+    judge.dies_after = None
+    resumed = annotate(LISTS, method, judge, ReplyStore(tmp_path))
+    assert told(resumed.judgments) == told(whole(method, tmp_path / "other"))
+    assert len(judge.asked) == len(set(judge.asked))
+
+
+def test_equal_requests_of_different_lists_are_one(tmp_path: Path) -> None:
+    same = [lists(1)[0], lists(1)[0]]
+    judge = ScriptedJudge()
+    assert len(annotate(same, OneStep(), judge, ReplyStore(tmp_path)).judgments) == 6
+    assert len(judge.asked) == 3
+
+
+def test_what_failed_is_said_so_and_asked_again_by_the_next_run(tmp_path: Path) -> None:
+    judge = ScriptedJudge(fail=lambda request: request.shared == "document 3")
+    first = annotate(LISTS, OneStep(), judge, ReplyStore(tmp_path))
+    failed = [one for one in first.judgments if one.status == "failed"]
+    assert failed and {one.docno for one in failed} == {"d3"}
+    judge.fail = lambda request: False
+    again = annotate(LISTS, OneStep(), judge, ReplyStore(tmp_path))
+    assert again.spent.requests == len(failed)
+    assert told(again.judgments) == told(whole(OneStep(), tmp_path / "other"))
+
+
+def test_another_model_is_asked_anew(tmp_path: Path) -> None:
+    annotate(LISTS, OneStep(), ScriptedJudge(), ReplyStore(tmp_path))
+    other = ScriptedJudge(name="other")
+    annotate(LISTS, OneStep(), other, ReplyStore(tmp_path))
+    assert len(other.asked) == 60
+    assert len(list((tmp_path / "models").iterdir())) == 2
+
+
+@given(st.integers(1, 70))
+def test_a_budget_of_requests_is_never_exceeded_and_gives_whole_lists(tmp_path_factory, requests: int) -> None:
+    folder = tmp_path_factory.mktemp("store")
+    judge = ScriptedJudge()
+    part = annotate(LISTS, OneStep(), judge, ReplyStore(folder), budget=Budget(requests=requests))
+    assert len(judge.asked) <= requests
+    assert part.lists == requests // 3 if requests < 60 else part.complete
+    assert len(part.judgments) == 3 * part.lists
+    rest = annotate(LISTS, OneStep(), judge, ReplyStore(folder))
+    assert rest.complete and len(judge.asked) == 60
+
+
+@pytest.mark.parametrize("budget", [Budget(tokens=300), Budget(seconds=14), Budget(cost=7)])
+def test_other_budgets_stop_what_goes_on(tmp_path: Path, budget: Budget) -> None:
+    many = lists(400)
+    part = annotate(many, OneStep(), ScriptedJudge(), ReplyStore(tmp_path), budget=budget)
+    assert not part.complete and part.spent.requests <= 2 * BATCH
+    assert annotate(many, OneStep(), ScriptedJudge(), ReplyStore(tmp_path)).complete
+
+
+def test_a_budget_must_be_above_nothing() -> None:
+    with pytest.raises(ConfigurationError, match="budget cost 0: must be above 0"):
+        Budget(cost=0)
+
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from scripted import ScriptedJudge, TwoSteps, lists
+from benchmark.labels.llm.replies.store import ReplyStore
+from benchmark.labels.llm.runner import run
+run.BATCH = 2
+class Slow(ScriptedJudge):
+    def answer(self, requests):
+        for answered in super().answer(requests):
+            time.sleep(0.004)
+            yield answered
+print("begun", flush=True)
+run.annotate(lists(20), TwoSteps(), Slow(), ReplyStore(Path(sys.argv[2])))
+"""
+
+
+@pytest.mark.parametrize("wait", [0.02, 0.15, 0.3])
+def test_a_killed_process_goes_on_where_it_was(tmp_path: Path, wait: float) -> None:
+    arguments = [sys.executable, "-c", PROGRAM, str(Path(__file__).parent), str(tmp_path)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"begun\n"
+        time.sleep(wait)
+        process.kill()
+    kept = len(ReplyStore(tmp_path))
+    judge = ScriptedJudge()
+    resumed = annotate(LISTS, TwoSteps(), judge, ReplyStore(tmp_path))
+    assert len(judge.asked) + kept == len(ReplyStore(tmp_path))
+    assert told(resumed.judgments) == told(whole(TwoSteps(), tmp_path / "other"))
+
+
+def test_a_torn_line_is_cut_off(tmp_path: Path) -> None:
+    expected = told(whole(OneStep(), tmp_path))
+    path = tmp_path / "replies.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:30]) + lines[30][:17])
+    judge = ScriptedJudge()
+    assert told(annotate(LISTS, OneStep(), judge, ReplyStore(tmp_path)).judgments) == expected
+    assert len(judge.asked) == 30
+    assert len(path.read_bytes().splitlines()) == 60
+
+
+@pytest.mark.parametrize(
+    ("line", "told_"),
+    [
+        (b"not json", "line 3: is no reply"),
+        (b"{}", "line 3: is no reply"),
+        (b'{"address": "a", "status": "fine"}', "line 3: is no reply .status 'fine'."),
+        (b'{"address": "a", "status": "ok", "log_probabilities": ["x"]}', "line 3: is no reply"),
+    ],
+)
+def test_a_damaged_line_is_named(tmp_path: Path, line: bytes, told_: str) -> None:
+    whole(OneStep(), tmp_path)
+    path = tmp_path / "replies.jsonl"
+    lines = path.read_bytes().splitlines()
+    path.write_bytes(b"\n".join([*lines[:2], line, *lines[3:]]) + b"\n")
+    with pytest.raises(DataError, match=told_):
+        ReplyStore(tmp_path)
+
+
+def test_one_process_writes_at_a_time(tmp_path: Path) -> None:
+    model = Model(name="scripted")
+    with (
+        ReplyStore(tmp_path).writing(model),
+        pytest.raises(DataError, match="another process is writing replies"),
+        ReplyStore(tmp_path).writing(model),
+    ):
+        pass
+
+
+def test_everything_that_a_reply_depends_on_is_in_its_address() -> None:
+    request = Request("choose", "shared", "own", ("0", "1"))
+    others = [
+        Request("write", "shared", "own", ("0", "1")),
+        Request("choose", "share", "down", ("0", "1")),
+        Request("choose", "shared", "own", ("1", "0")),
+        Request("choose", "shared", "own", ("0", "1"), max_tokens=2),
+        Request("choose", "shared", "own", ("0", "1"), system="s"),
+        Request("choose", "shared", "own", ("0", "1"), chat=False),
+        Request("choose", "shared", "own", ("0", "1"), lead=1),
+        Request("choose", "shared", "own", ("0", "1"), cut=(0, 96)),
+    ]
+    model = Model(name="a")
+    addresses = {address(model.identity, one) for one in (request, *others)}
+    addresses |= {address(changed.identity, request) for changed in (Model(name="b"), Model(name="a", dtype="float32"))}
+    assert len(addresses) == 11
+    updated = Model(name="a", device="cuda", versions={"torch": "9"})
+    assert address(updated.identity, request) == address(model.identity, request)
+
+
+def test_replies_come_back_as_they_were(tmp_path: Path) -> None:
+    replies = {
+        "a": Reply("ok", "2", (-0.1, -2.5, -1e-9), 7, 1, 0.25, 0.001),
+        "b": Reply("refused", "我不能", None, detail="filter"),
+        "c": Reply("truncated", 'line\nbreak \u2028 and "quotes"'),
+    }
+    with ReplyStore(tmp_path).writing(Model(name="m")) as store:
+        store.add(replies.items(), "yes-no-v2")
+    assert dict(ReplyStore(tmp_path).replies) == replies
+    first = json.loads((tmp_path / "replies.jsonl").read_text(encoding="utf-8").split("\n")[0])
+    assert first["prompts"] == "yes-no-v2" and first["at"]
