@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from benchmark.commands import annotate, check, doctor, lists, log, propensities, reproduce, results, robustness, run
+from benchmark.commands import (
+    agreement,
+    annotate,
+    check,
+    doctor,
+    lists,
+    log,
+    propensities,
+    reproduce,
+    results,
+    robustness,
+    run,
+)
 from benchmark.errors import BenchmarkError, Interrupted
 
 app = typer.Typer(
@@ -25,6 +37,7 @@ for command in (
     check.check,
     annotate.annotate,
     robustness.robustness,
+    agreement.agreement,
 ):
     app.command()(command)
 log.app.command("propensities")(propensities.propensities)

@@ -1,0 +1,171 @@
+"""Every measure of agreement between two labellings that their kinds allow, with intervals, by stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from benchmark.agreement.arrays import Floats
+from benchmark.agreement.measures.alpha import coincidences, interval_alpha, interval_sums, krippendorff_alpha
+from benchmark.agreement.measures.auc import pooled_auc, within_query_auc
+from benchmark.agreement.measures.calibration import brier_sums, expected_calibration_error, reliability_sums
+from benchmark.agreement.measures.confusion import confusion, observed_agreement
+from benchmark.agreement.measures.kappa import cohen_kappa
+from benchmark.agreement.measures.leniency import leniency_sums
+from benchmark.agreement.measures.pairs import pair_sums
+from benchmark.agreement.measures.tau import kendall_tau_b
+from benchmark.agreement.resample import Computed, Estimate, Resamples, Statistic, Summed, mean_of, quotient
+from benchmark.agreement.source import Source
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A declared measure: `name` in tables, what it says, and when there is none."""
+
+    name: str
+    description: str
+    statistic: Callable[[Source, Source], Statistic | None]
+
+
+def categories(first: Source, second: Source) -> tuple[Floats, Floats, int] | None:
+    """The categories of both on one scale 0 ... top: their own where they have the same, else relevant or not."""
+    if first.categories is None or second.categories is None:
+        return None
+    if first.top == second.top:
+        return first.categories, second.categories, first.top
+    one, other = first.relevant(), second.relevant()
+    assert one is not None and other is not None
+    return one, other, 1
+
+
+def confusion_of(first: Source, second: Source) -> Floats | None:
+    """Confusion counts [Q, k, k]; None where one has no categories."""
+    found = categories(first, second)
+    return None if found is None else confusion(found[0], found[1], found[2] + 1)
+
+
+def _summed(sums: Floats, value: Callable[[Floats], Floats]) -> Summed:
+    return Summed(sums, value, np.asarray(sums.reshape(len(sums), -1).any(axis=1)))
+
+
+def _agreement(first: Source, second: Source) -> Statistic | None:
+    counts = confusion_of(first, second)
+    return None if counts is None else _summed(counts, observed_agreement)
+
+
+def _kappa(first: Source, second: Source) -> Statistic | None:
+    counts = confusion_of(first, second)
+    return None if counts is None else _summed(counts, cohen_kappa)
+
+
+def _weighted_linear(first: Source, second: Source) -> Statistic | None:
+    counts = confusion_of(first, second)
+    if counts is None or counts.shape[-1] < 3:
+        return None
+    return _summed(counts, partial(cohen_kappa, weights="linear"))
+
+
+def _weighted_quadratic(first: Source, second: Source) -> Statistic | None:
+    counts = confusion_of(first, second)
+    if counts is None or counts.shape[-1] < 3:
+        return None
+    return _summed(counts, partial(cohen_kappa, weights="quadratic"))
+
+
+def _alpha(first: Source, second: Source) -> Statistic | None:
+    found = categories(first, second)
+    if found is None:
+        return None
+    sums = coincidences(np.stack(found[:2]), found[2] + 1)
+    return _summed(sums, partial(krippendorff_alpha, metric="ordinal" if found[2] > 1 else "nominal"))
+
+
+def _alpha_interval(first: Source, second: Source) -> Statistic | None:
+    if not (first.kind == second.kind == "llm") or first.scale != second.scale or first.scale in ("grade", "selection"):
+        return None
+    return _summed(interval_sums(np.stack([first.values, second.values])), interval_alpha)
+
+
+def _auc(first: Source, second: Source) -> Statistic | None:
+    relevant = second.relevant()
+    return None if relevant is None else mean_of(within_query_auc(first.values, relevant))
+
+
+def _auc_pooled(first: Source, second: Source) -> Statistic | None:
+    relevant = second.relevant()
+    if relevant is None:
+        return None
+    both = np.asarray((~np.isnan(first.values) & ~np.isnan(relevant)).any(axis=1))
+    return Computed(partial(pooled_auc, first.values, relevant), both)
+
+
+def _pairs(first: Source, second: Source) -> Statistic | None:
+    sums = pair_sums(first.values, second.values)
+    return Summed(sums, quotient, sums[:, 1] > 0)
+
+
+def _tau(first: Source, second: Source) -> Statistic | None:
+    return mean_of(kendall_tau_b(first.values, second.values))
+
+
+def _leniency(first: Source, second: Source) -> Statistic | None:
+    if first.categories is None or second.categories is None or second.kind == "clicks":
+        return None
+    sums = leniency_sums(first.categories, second.categories, (first.top, second.top))
+    return Summed(sums, quotient, sums[:, 1] > 0)
+
+
+def _calibration(first: Source, second: Source) -> Statistic | None:
+    sums = reliability_of(first, second)
+    return None if sums is None else _summed(sums, expected_calibration_error)
+
+
+def _brier(first: Source, second: Source) -> Statistic | None:
+    relevant = second.relevant()
+    if relevant is None or not first.probability or second.kind != "human":
+        return None
+    sums = brier_sums(first.values, relevant)
+    return Summed(sums, quotient, sums[:, 1] > 0)
+
+
+def reliability_of(first: Source, second: Source) -> Floats | None:
+    """Reliability sums [Q, bins, 3] of a judge that gives probabilities, against humans; None for others."""
+    relevant = second.relevant()
+    if relevant is None or not first.probability or second.kind != "human":
+        return None
+    return reliability_sums(first.values, relevant)
+
+
+MEASURES = (
+    Measure("agreement", "share of documents with the same category", _agreement),
+    Measure("kappa", "Cohen's kappa", _kappa),
+    Measure("kappa-linear", "Cohen's kappa, linear weights", _weighted_linear),
+    Measure("kappa-quadratic", "Cohen's kappa, quadratic weights", _weighted_quadratic),
+    Measure("alpha", "Krippendorff's alpha of the categories: nominal of two, ordinal of more", _alpha),
+    Measure("alpha-interval", "Krippendorff's alpha of the values, interval metric", _alpha_interval),
+    Measure("auc", "AUC within a query, mean over queries with both classes", _auc),
+    Measure("auc-pooled", "AUC over all pairs of documents, also of different queries", _auc_pooled),
+    Measure(
+        "pairwise-accuracy", "share of a query's pairs, ordered by the second, that the first orders alike", _pairs
+    ),
+    Measure("tau-b", "Kendall's tau-b within a query, mean over queries", _tau),
+    Measure("leniency", "mean grade of the first minus that of the second, both scaled to [0, 1]", _leniency),
+    Measure("calibration-error", "expected calibration error of the first's probabilities, ten bins", _calibration),
+    Measure("brier", "Brier score of the first's probabilities", _brier),
+)
+
+
+def compare(first: Source, second: Source, resamples: Resamples) -> Iterator[tuple[str, str, Estimate]]:
+    """(stratum, measure, estimate) of every measure there is; `second` is the reference where a measure needs one."""
+    groups = resamples.groups()
+    for measure in MEASURES:
+        statistic = measure.statistic(first, second)
+        if statistic is None:
+            continue
+        for stratum, members in groups.items():
+            estimate = resamples.estimate(statistic, members)
+            if estimate.queries:
+                yield stratum, measure.name, estimate

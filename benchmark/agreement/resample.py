@@ -1,0 +1,109 @@
+"""Intervals: queries are drawn with replacement within their stratum, whole lists at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.agreement.arrays import Bools, Floats, ratio
+from benchmark.scoring.intervals import DRAWS, percentile
+from benchmark.tasks.strata import STRATA
+
+ALL = "all"
+Value = Callable[[Floats], Floats]
+
+
+class Estimate(NamedTuple):
+    """A number, its 95 % interval (NaN where it has none), and how many queries it is of."""
+
+    value: float
+    low: float
+    high: float
+    queries: int
+
+
+class Statistic(Protocol):
+    """A number of a set of queries, each of which may be in it any number of times."""
+
+    @property
+    def contributes(self) -> Bools:
+        """Whether a query [Q] says anything about the number."""
+        ...
+
+    def at(self, counts: Floats) -> Floats:
+        """The number [B] of each set; `counts` [B, Q] is how often a query is in it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Summed:
+    """f(sum of the queries' sums): `sums` [Q, ...], `value` from [B, ...] to [B]."""
+
+    sums: Floats
+    value: Value
+    contributes: Bools
+
+    def at(self, counts: Floats) -> Floats:
+        """See `Statistic`."""
+        flat = counts @ self.sums.reshape(len(self.sums), -1)
+        return self.value(flat.reshape(len(counts), *self.sums.shape[1:]))
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A number that is no function of sums: `value` from counts [B, Q] to [B]."""
+
+    value: Value
+    contributes: Bools
+
+    def at(self, counts: Floats) -> Floats:
+        """See `Statistic`."""
+        return self.value(counts)
+
+
+def mean_of(values: Floats) -> Summed:
+    """The mean over queries of values [Q]; NaN does not count."""
+    known = ~np.isnan(values)
+    sums = np.stack([np.where(known, values, 0.0), known.astype(np.float64)], axis=1)
+    return Summed(sums, quotient, known)
+
+
+def quotient(sums: Floats) -> Floats:
+    """The first of sums [..., 2] / the second."""
+    return ratio(sums[..., 0], sums[..., 1])
+
+
+class Resamples:
+    """B resamples of Q queries, n_g of each stratum g with replacement, drawn once; equal seeds draw alike."""
+
+    def __init__(self, stratum: npt.NDArray[np.str_], *, draws: int = DRAWS, seed: int = 0) -> None:
+        rng = np.random.default_rng(seed)
+        self.stratum = stratum
+        self._counts = np.zeros((draws, len(stratum)), dtype=np.int16)  # small, since many are kept
+        for name in np.unique(stratum):
+            members = np.flatnonzero(stratum == name)
+            self._counts[:, members] = rng.multinomial(len(members), np.full(len(members), 1 / len(members)), draws)
+
+    def groups(self) -> dict[str, Bools]:
+        """Which queries are in it: all, and each stratum of frequency, where there are any."""
+        found = {ALL: np.ones(len(self.stratum), dtype=bool)}
+        return found | {name: self.stratum == name for name in STRATA if (self.stratum == name).any()}
+
+    def estimate(self, statistic: Statistic, group: Bools | None = None) -> Estimate:
+        """The number of the queries of `group` [Q] (all) and its percentile interval.
+
+        A resample without a number is left out; fewer than two queries that contribute have no interval.
+        """
+        kept = statistic.contributes if group is None else statistic.contributes & group
+        queries = int(kept.sum())
+        value = float(statistic.at(kept[None].astype(np.float64))[0]) if queries else np.nan
+        if queries < 2 or np.isnan(value):
+            return Estimate(value, np.nan, np.nan, queries)
+        drawn = statistic.at((self._counts * kept).astype(np.float64))
+        if np.isnan(drawn).all():
+            return Estimate(value, np.nan, np.nan, queries)
+        return Estimate(value, *percentile(drawn), queries)

@@ -1,0 +1,99 @@
+"""The report as CSV, as Markdown and for a terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from benchmark.agreement import crowd_measures
+from benchmark.agreement.report import CrowdReport, Report
+from benchmark.agreement.sections import COLUMNS, KEY_MEASURES, sections, text_of
+
+_FIELDS = (
+    "first", "second", "relation", "questions", "stratum", "measure", "value", "low", "high", "queries"
+)  # fmt: skip
+
+
+def render_csv(report: Report) -> str:
+    """Every number with its interval and its number of queries, one a line; the crowd's under the relation `crowd`."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, _FIELDS, lineterminator="\n")
+    writer.writeheader()
+    for row in report.rows:
+        writer.writerow(row.model_dump())
+    for found in report.crowd.rows if report.crowd else []:
+        writer.writerow({"relation": "crowd", "questions": "crowd", "stratum": "all", **found.model_dump()})
+    return stream.getvalue()
+
+
+def render_markdown(report: Report) -> str:
+    """The whole report as tables."""
+    parts = [f"# Agreement of labels: {report.task} {report.task_version}", _list(report.notes)]
+    parts.append("Each cell: value, 95 % interval, number of queries (n).")
+    for section in sections(report):
+        head = ("first", "second", "questions", "measure", *COLUMNS)
+        lines = [
+            (line.first, line.second, line.questions, line.measure, *map(text_of, line.cells)) for line in section.lines
+        ]
+        parts += [f"## {section.title}", _grid(head, lines)]
+    if report.crowd is not None:
+        parts += [f"## {crowd_title(report.crowd)}", _crowd(report.crowd)]
+    parts += ["## What is measured", _list(f"**{name}**: {told}" for name, told in report.measures.items())]
+    asked = [
+        (
+            one.name, one.model, one.prompt, one.questions["train"], one.questions["held-out"],
+            ", ".join(f"{status} {count}" for status, count in (one.statuses or {}).items()),
+        )
+        for one in report.labels
+        if one.kind == "llm"
+    ]  # fmt: skip
+    columns = ("judgments", "model", "prompt", "train questions", "held-out questions", "how the asking ended")
+    return "\n\n".join([*parts, "## The judges", _grid(columns, asked)]) + "\n"
+
+
+def crowd_title(crowd: CrowdReport) -> str:
+    """Which crowd, and how large."""
+    return f"Citations of human and LLM writers: {crowd.queries} queries x {crowd.passages} passages ({crowd.file})"
+
+
+def render_rich(report: Report) -> list[Table]:
+    """The key measures, for a terminal."""
+    tables = []
+    for section in sections(report):
+        lines = [line for line in section.lines if line.measure in KEY_MEASURES]
+        if not lines:
+            continue
+        table = Table("labels", "measure", *COLUMNS, title=section.title, title_justify="left", show_lines=True)
+        for line in lines:
+            told = "\n".join(filter(None, (line.first, line.second, f"{line.questions} questions")))
+            cells = (text_of(cell).replace(" [", "\n[").replace("] ", "]\n") for cell in line.cells)
+            table.add_row(*map(Text, (told, line.measure, *cells)))
+        tables.append(table)
+    if report.crowd is not None:
+        table = Table("first", "second", "measure", "value", title=crowd_title(report.crowd), title_justify="left")
+        groups = {"human", "llm", "human and llm"}
+        for row in report.crowd.rows:
+            if row.second in groups:
+                table.add_row(*map(Text, (row.first, row.second, row.measure, text_of(row))))
+        tables.append(table)
+    return tables
+
+
+def _crowd(crowd: CrowdReport) -> str:
+    rows = [(row.first, row.second, row.measure, text_of(row)) for row in crowd.rows]
+    told = _list(f"**{name}**: {words}" for name, words in crowd_measures.DESCRIPTIONS.items())
+    return _grid(("first", "second", "measure", "value"), rows) + "\n\n" + told
+
+
+def _list(sentences: Iterable[str]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+def _grid(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; `|` in a name is escaped, which tabulate does not do."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in line)} |" for line in lines)

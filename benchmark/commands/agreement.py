@@ -1,0 +1,55 @@
+"""`click-or-llm agreement`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmark.errors import ConfigurationError
+
+
+def agreement(
+    judgments: Annotated[
+        list[str] | None,
+        typer.Argument(help="Judgment files (.parquet) or names of shipped ones. [default: all shipped]"),
+    ] = None,
+    task: Annotated[str, typer.Option(help="A task's name.")] = "insuranceqa",
+    out: Annotated[Path, typer.Option(help="Folder for agreement.json, .csv, .md and .html.")] = Path("agreement"),
+    crowd: Annotated[
+        Path | None,
+        typer.Option(help="Wheel of ir_axioms 1.2.5, read as it lies, never installed: adds human and LLM writers."),
+    ] = None,
+    draws: Annotated[int, typer.Option(min=100, help="Resamples of the queries for an interval.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the resamples.")] = 0,
+) -> None:
+    """Hold LLM judgments against human grades, clicks and each other, by query frequency; write a report."""
+    from benchmark.agreement.build import build
+    from benchmark.agreement.crowd import read_crowd
+    from benchmark.agreement.files import named
+    from benchmark.agreement.page import render_page
+    from benchmark.agreement.tables import render_csv, render_markdown, render_rich
+    from benchmark.files import write_atomically
+    from benchmark.tasks.registry import task_entry
+
+    if out.exists() and not out.is_dir():
+        raise ConfigurationError(f"out {out}: is a file; name a folder")
+    entry = task_entry(task)
+    writers = None if crowd is None else (crowd.name, read_crowd(crowd))
+    loaded, grades = entry.load()
+    chosen = named(judgments or [], loaded.judgments)
+    report = build(loaded, grades, chosen, crowd=writers, draws=draws, seed=seed)
+    files = {
+        "agreement.json": report.text(),
+        "agreement.csv": render_csv(report),
+        "agreement.md": render_markdown(report),
+        "agreement.html": render_page(report),
+    }
+    for name, text in files.items():
+        write_atomically(out / name, text)
+    console = Console()
+    for table in render_rich(report):
+        console.print(table)
+    Console(stderr=True).print(f"report written to {out / 'agreement.html'}", highlight=False)

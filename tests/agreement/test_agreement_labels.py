@@ -1,0 +1,141 @@
+"""From judgments of every scale to labels of lists, and what is said of one labelling alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmark.agreement.alone import alone, position_curve
+from benchmark.agreement.compare import compare
+from benchmark.agreement.judged import OUTSIDE, Asked, grade_top, judged
+from benchmark.agreement.resample import Resamples
+from benchmark.agreement.source import Source
+from benchmark.errors import DataError
+
+NAN = np.nan
+QIDS, DOCNOS = np.array(["q1", "q2"]), np.array([["a", "b", "c"], ["b", "d", "e"]])
+
+
+def frame(*rows: tuple[object, ...]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["qid", "docno", "other", "status", "value", "position", "order"])
+
+
+def row(qid: str, docno: str, value: float, *, status="ok", other=None, position=1, order=0) -> tuple[object, ...]:
+    return qid, docno, other, status, value, position, order
+
+
+def source(scale: str, *rows: tuple[object, ...], top: int | None = None) -> Source:
+    return judged(frame(*rows), Asked("judge", scale, top=top), QIDS, DOCNOS)
+
+
+def numbers(found: Source) -> dict[str, float]:
+    resamples = Resamples(np.array(["high", "low"]), draws=100)
+    return {name: estimate.value for stratum, name, estimate in alone(found, resamples) if stratum == "all"}
+
+
+def test_yes_no_says_yes_from_a_half_on_and_keeps_its_probability() -> None:
+    found = source("yes-no", row("q1", "b", 0.5), row("q2", "e", 0.2), row("q1", "a", NAN, status="unparsable"))
+    np.testing.assert_equal(found.values, [[NAN, 0.5, NAN], [NAN, NAN, 0.2]])
+    assert found.categories is not None and found.categories[0, 1] == 1 and found.categories[1, 2] == 0
+    assert found.probability and found.statuses == {"ok": 2, "unparsable": 1}
+    assert found.queries.tolist() == [True, True]
+
+
+def test_a_document_outside_the_list_is_counted_and_left_out() -> None:
+    found = source("grade", row("q1", "z", 3.0), row("q9", "a", 3.0), row("q1", "a", 2.0), top=3)
+    assert found.statuses == {"ok": 1, OUTSIDE: 2} and np.nansum(found.values) == 2
+
+
+def test_columns_as_a_parquet_file_holds_them() -> None:
+    table = frame(row("q1", "a", 0.75), row("q1", "b", NAN, status="refused"))
+    table["status"] = pd.Categorical(table["status"], ["failed", "ok", "refused"])
+    table = table.astype({"value": np.float32, "position": np.int16, "order": np.int16})
+    found = judged(table, Asked("judge", "yes-no"), QIDS, DOCNOS)
+    assert found.statuses == {"ok": 1, "refused": 1} and found.values[0, 0] == 0.75
+
+
+def test_ranks_are_turned_round_and_have_no_categories() -> None:
+    found = source("rank", row("q1", "a", 1.0), row("q1", "b", 2.0))
+    assert found.values[0, 0] > found.values[0, 1] and found.categories is None
+
+
+def test_selections_in_several_orders_are_averaged_and_half_is_selected() -> None:
+    rows = [row("q1", "a", float(value), order=order, position=1 + order) for order, value in enumerate((1, 0))]
+    found = source("selection", *rows, row("q1", "b", 0.0, position=2), row("q1", "b", 0.0, order=1, position=1))
+    assert found.values[0, :2].tolist() == [0.5, 0] and found.categories[0, :2].tolist() == [1, 0]
+
+
+def test_preferences_become_the_share_of_pairs_won() -> None:
+    rows = [row("q1", "a", 1.0, other="b"), row("q1", "a", 1.0, other="c"), row("q1", "b", 0.5, other="c")]
+    assert source("preference", *rows).values[0].tolist() == [1, 0.25, 0.25]
+
+
+def test_grades_beyond_their_scale_and_unknown_scales_are_one_line() -> None:
+    with pytest.raises(DataError, match="judge: a grade is not between 0 and 3"):
+        source("grade", row("q1", "a", 4.0), top=3)
+    with pytest.raises(DataError, match="scale 'stars' is unknown; known: yes-no"):
+        source("stars", row("q1", "a", 4.0))
+
+
+def test_the_best_grade_is_told_by_settings_then_answers_then_the_name_of_the_method() -> None:
+    table = pd.DataFrame({"log_probabilities": [np.zeros(4), None]})
+    assert grade_top(table, "graded-4", {"top": 5}) == 5
+    assert grade_top(table, "graded-4", {}) == 3
+    assert grade_top(pd.DataFrame(), "listwise-graded-3", {}) == 3
+    assert grade_top(pd.DataFrame(), "graded", {}) is None
+
+
+def test_grades_against_binary_humans_are_relevant_above_the_middle() -> None:
+    grades = source(
+        "grade", *(row("q1", docno, value) for docno, value in zip("abc", (3.0, 2.0, 1.0), strict=True)), top=3
+    )
+    human = Source("human grades", "human", np.array([[1.0, 0, 0], [0, 0, 0]]), np.array([[1.0, 0, 0], [0, 0, 0]]))
+    told = {
+        name: estimate
+        for stratum, name, estimate in compare(grades, human, Resamples(np.array(["high", "low"]), draws=100))
+        if stratum == "all"
+    }
+    assert told["agreement"].value == pytest.approx(2 / 3) and told["agreement"].queries == 1
+    assert told["auc"].value == 1 and told["leniency"].value == pytest.approx(2 / 3 - 1 / 3)
+    assert "kappa-quadratic" not in told and "brier" not in told
+
+
+def test_equal_graded_scales_get_weighted_kappa() -> None:
+    rows = [row("q1", docno, value) for docno, value in zip("abc", (3.0, 2.0, 0.0), strict=True)]
+    grades = source("grade", *rows, top=3)
+    told = {
+        name: one.value for _, name, one in compare(grades, grades, Resamples(np.array(["high", "low"]), draws=100))
+    }
+    assert told["kappa"] == told["kappa-linear"] == told["kappa-quadratic"] == told["alpha"] == told["tau-b"] == 1
+
+
+def test_a_judge_that_only_sees_the_place_has_no_consistency_and_the_slope_of_the_place() -> None:
+    rows = [
+        row(qid, docno, 1 - 0.1 * position, order=order, position=position)
+        for qid, docnos in zip(QIDS, DOCNOS, strict=True)
+        for order in (0, 1)
+        for position, docno in enumerate(docnos if order == 0 else docnos[::-1], start=1)
+    ]
+    told = numbers(found := source("grade", *rows, top=1))
+    assert told["position-slope"] == pytest.approx(-0.1)
+    assert told["order-tau-b"] == pytest.approx(-1) and told["order-alpha"] < 0
+    curve = position_curve(found, Resamples(np.array(["high", "low"]), draws=100))
+    assert [place.value for place in curve] == pytest.approx([0.9, 0.8, 0.7])
+
+
+def test_one_order_only_is_called_confounded() -> None:
+    rows = [row("q1", docno, value, position=place) for docno, value, place in (("a", 3, 1), ("b", 2, 2), ("c", 1, 3))]
+    told = numbers(source("grade", *rows, top=3))
+    assert told["position-slope-confounded"] == pytest.approx(-1)
+    assert "position-slope" not in told and "order-alpha" not in told
+    assert told["share-of-grade-3"] == pytest.approx(1 / 3) and told["share-of-grade-0"] == 0
+
+
+def test_places_and_preferences_follow_their_queries() -> None:
+    rows = [row("q2", "d", 1.0, other="e"), row("q2", "e", 1.0, other="d"), row("q1", "a", 1.0, other="b")]
+    only = source("preference", *rows).where(np.array([False, True]))
+    resamples = Resamples(np.array(["low"]), draws=100)
+    told = {name: one.value for stratum, name, one in alone(only, resamples) if stratum == "low"}
+    assert told == {"preference-consistency": 0, "preference-for-first": 1}
+    assert only.preferred is not None and only.preferred.query.tolist() == [0, 0]

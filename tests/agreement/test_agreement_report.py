@@ -1,0 +1,194 @@
+"""The report: planted agreement is found, questions are told apart, and every file is made of the same numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from small_task import HELD_OUT, TRAIN, make_judgments, make_task
+
+import benchmark
+from benchmark.agreement.build import build
+from benchmark.agreement.files import named
+from benchmark.agreement.page import render_page
+from benchmark.agreement.report import Report
+from benchmark.agreement.sections import sections
+from benchmark.agreement.tables import render_csv, render_markdown, render_rich
+from benchmark.cli import main
+from benchmark.errors import ConfigurationError
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    task, grades = make_task()
+    judgments = {
+        "good": make_judgments(task, grades, scale="yes-no", right=0.95),
+        "chance": make_judgments(task, grades, scale="yes-no", right=0.5, seed=2, model="n"),
+        "graded": make_judgments(task, grades, scale="grade", right=0.95, seed=3),
+        "graded-zh": make_judgments(task, grades, scale="grade", right=0.95, seed=4, language="zh"),
+        "likelihood": make_judgments(task, grades, scale="likelihood", right=0.95, seed=5),
+    }
+    return build(task, grades, judgments, draws=200)
+
+
+def one(report: Report, measure: str, first: str, second: str = "human grades", **wanted: str):
+    (row,) = report.find(measure, first=first, second=second, **({"questions": "train", "stratum": "all"} | wanted))
+    return row
+
+
+def test_a_judge_that_knows_agrees_and_one_that_guesses_does_not(report) -> None:
+    good, chance = one(report, "auc", "good"), one(report, "auc", "chance")
+    # right with 0.95 on both classes: AUC = 0.95^2 + 0.95 x 0.05
+    assert good.value == pytest.approx(0.95, abs=0.03) and good.low < good.value < good.high
+    assert chance.low <= 0.5 <= chance.high
+    kappa = one(report, "kappa", "chance")
+    assert kappa.low <= 0 <= kappa.high and one(report, "kappa", "good").low > 0.6
+
+
+def test_train_and_held_out_questions_are_told_apart_and_so_are_strata(report) -> None:
+    assert one(report, "auc", "good").queries == TRAIN
+    assert one(report, "auc", "good", questions="held-out").queries == HELD_OUT
+    assert one(report, "auc", "good", stratum="low").queries == TRAIN // 3
+    assert not report.find("auc", first="simulated clicks", questions="held-out"), "they are not in the log"
+
+
+def test_every_row_says_of_how_many_queries_it_is_and_holds_its_value(report) -> None:
+    assert all(row.queries > 0 for row in report.rows)
+    assert all(row.low <= row.high for row in report.rows if row.low is not None)
+    assert all(row.value == round(row.value, 4) for row in report.rows if row.value is not None)
+
+
+def test_relations_name_what_differs(report) -> None:
+    relation = {(row.first, row.second): row.relation for row in report.rows}
+    assert relation["good", "chance"] == "two judges"
+    assert relation["good", "graded"] == "two methods of one judge"
+    assert relation["graded", "graded-zh"] == "two languages of one judge"
+    assert relation["good", "human grades"] == "llm - human"
+
+
+def test_two_languages_of_a_judge_are_compared_on_their_own_scale(report) -> None:
+    row = one(report, "kappa-quadratic", "graded", "graded-zh")
+    assert 0.4 < row.value < 1
+    assert not report.find("kappa", first="likelihood"), "a likelihood has no categories"
+    assert one(report, "tau-b", "likelihood").value > 0.3
+
+
+def test_reliability_and_confusion_count_documents(report) -> None:
+    bins = [one for one in report.bins if one.name == "good" and one.questions == "train"]
+    assert [(one.start, one.probability) for one in bins] == [(0.3, 0.3), (0.8, 0.8)]
+    assert sum(one.documents for one in bins) == TRAIN * 6
+    (counts,) = [
+        one.counts
+        for one in report.confusions
+        if (one.first, one.second, one.questions, one.stratum) == ("good", "human grades", "train", "all")
+    ]
+    assert sum(map(sum, counts)) == TRAIN * 6 and sum(row[1] for row in counts) == TRAIN
+
+
+def test_simulated_clicks_are_called_simulated_everywhere(report) -> None:
+    assert any(note.startswith("Clicks are simulated") for note in report.notes)
+    told = render_markdown(report) + render_page(report)
+    assert "Every click behind this page is simulated" in told
+    assert {row.first for row in report.rows if "clicks" in row.relation} >= {"simulated clicks"}
+    task, grades = make_task(simulated=False)
+    real = build(task, grades, {"good": make_judgments(task, grades, scale="yes-no", right=0.9)}, draws=100)
+    assert "simulated" not in (real.text() + render_markdown(real) + render_csv(real)).replace("simulated_clicks", "")
+
+
+def test_json_comes_back_as_it_was_and_equal_seeds_give_equal_bytes(report) -> None:
+    assert Report.model_validate_json(report.text()) == report
+    task, grades = make_task()
+    judgments = {"good": make_judgments(task, grades, scale="yes-no", right=0.95)}
+    texts = [
+        (made.text(), render_csv(made), render_markdown(made), render_page(made))
+        for made in (build(task, grades, judgments, draws=100) for _ in range(2))
+    ]
+    assert texts[0] == texts[1]
+    assert build(task, grades, judgments, draws=100, seed=1).text() != texts[0][0]
+
+
+def test_csv_and_markdown_hold_every_row(report) -> None:
+    rows = list(csv.DictReader(io.StringIO(render_csv(report))))
+    assert len(rows) == len(report.rows) and rows[0]["value"] == str(report.rows[0].value)
+    told = render_markdown(report)
+    lines = [line for section in sections(report) for line in section.lines]
+    assert sum(len([cell for cell in line.cells if cell]) for line in lines) == len(report.rows)
+    assert all(f"## {section.title}" in told for section in sections(report))
+    assert render_rich(report)
+
+
+def test_the_page_asks_for_nothing_from_outside(report) -> None:
+    page = render_page(report)
+    own = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
+    own = re.sub(r"<details>.*?</details>", "", own, flags=re.DOTALL)
+    assert not re.search(r"(src|href)=\"(?!agreement)", own) and "http://" not in own.replace("http-equiv", "")
+    data = re.search(r'<script id="data" type="application/json">(.*?)</script>', page, re.DOTALL)
+    assert data and all("$schema" not in specification for specification in json.loads(data[1]).values())
+    assert len(json.loads(data[1])) == 4
+
+
+def test_judgments_of_another_task_are_refused() -> None:
+    task, grades = make_task()
+    judgments = make_judgments(task, grades, scale="yes-no", right=0.9)
+    judgments.table["qid"] = "elsewhere"
+    with pytest.raises(ConfigurationError, match="other: no label of a document that small lists"):
+        build(task, grades, {"other": judgments}, draws=100)
+
+
+def test_a_name_that_is_not_shipped_and_one_given_twice_are_one_line() -> None:
+    shipped = {"qwen-yes-no": make_judgments(*make_task(), scale="yes-no", right=1)}
+    assert list(named([], shipped)) == ["qwen-yes-no"]
+    with pytest.raises(ConfigurationError, match=r"judgments qwen-yes: neither .* did you mean qwen-yes-no"):
+        named(["qwen-yes"], shipped)
+    with pytest.raises(ConfigurationError, match="is named twice"):
+        named(["qwen-yes-no", "qwen-yes-no"], shipped)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--task", "insurancqa"], "did you mean insuranceqa?"),
+        (["--crowd", "none.whl"], "none.whl: file is missing"),
+        (["--out", "taken"], "out taken: is a file; name a folder"),
+    ],
+)
+def test_a_wrong_call_is_one_line_and_writes_nothing(tmp_path, monkeypatch, capsys, arguments, told) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").write_text("")
+    monkeypatch.setattr(sys, "argv", ["click-or-llm", "agreement", *arguments])
+    with pytest.raises(SystemExit) as exited:
+        main()
+    printed = capsys.readouterr().err.splitlines()
+    assert exited.value.code == 2 and len(printed) == 1 and told in printed[0], printed
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_no_system_can_import_the_diagnosis() -> None:
+    assert not any(home.startswith("agreement") for home in benchmark._HOME.values())
+    upstream = ["baselines", "submissions", "benchmark/tasks", "benchmark/labels", "benchmark/training"]
+    upstream += ["benchmark/running", "benchmark/scoring", "leaderboard"]
+    for folder in upstream:
+        for path in (REPOSITORY / folder).rglob("*.py"):
+            assert "benchmark.agreement" not in path.read_text(encoding="utf-8"), path
+
+
+@pytest.mark.slow
+def test_the_command_on_the_embedded_task(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["click-or-llm", "agreement", "--out", str(tmp_path / "out"), "--draws", "100"])
+    with pytest.raises(SystemExit) as exited:
+        main()
+    assert exited.value.code == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "agreement.csv", "agreement.html", "agreement.json", "agreement.md"
+    ]  # fmt: skip
+    made = Report.model_validate_json((tmp_path / "out" / "agreement.json").read_bytes())
+    yes_no = [one for one in made.labels if one.scale == "yes-no"]
+    assert yes_no and all(one.questions["train"] > 0 for one in yes_no)
+    assert "Judges and human grades" in capsys.readouterr().out
