@@ -1,0 +1,61 @@
+"""Models whose attention cannot be taken apart (see `attention`): each prompt by itself, as the library reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from benchmark.labels.llm.judges.packing import Tokens
+from benchmark.labels.llm.judges.probabilities import Question
+from benchmark.labels.llm.judges.writing import Written
+
+if TYPE_CHECKING:
+    import torch
+
+
+def all_log_probabilities(model: Any, ids: Tokens) -> torch.Tensor:
+    """log P(token | tokens before) at each place of one text [tokens, vocabulary], in float32."""
+    import torch
+
+    with torch.inference_mode():
+        logits = model(input_ids=torch.tensor([ids], device=model.device), use_cache=False).logits[0]
+        return torch.log_softmax(logits.float(), dim=-1)
+
+
+def read_alone(model: Any, questions: Sequence[Question]) -> Iterator[list[tuple[int, tuple[float, ...]]]]:
+    """As `probabilities.read_all`."""
+    for index, question in enumerate(questions):
+        ids = question.prompt.shared + question.prompt.own
+        log_p = all_log_probabilities(model, ids)
+        if question.answers is not None:
+            yield [(index, tuple(log_p[-1, list(question.answers)].tolist()))]
+            continue
+        counted = len(question.prompt.own) - question.prompt.lead
+        each = log_p[range(len(ids) - counted - 1, len(ids) - 1), list(ids[len(ids) - counted :])]
+        yield [(index, (float(each.sum()), float(counted)))]
+
+
+def write_alone(
+    model: Any, prompts: Sequence[tuple[Tokens, Tokens]], most: Sequence[int], ends: Collection[int]
+) -> Iterator[Written]:
+    """As `writing.write`."""
+    import torch
+
+    for index, (shared, own) in enumerate(prompts):
+        ids = torch.tensor([shared + own], device=model.device)
+        with torch.inference_mode():
+            out = model.generate(
+                ids,
+                attention_mask=torch.ones_like(ids),
+                max_new_tokens=most[index],
+                do_sample=False,
+                temperature=None,
+                top_p=None,
+                top_k=None,
+                repetition_penalty=None,
+                eos_token_id=sorted(ends) or None,
+                pad_token_id=min(ends, default=0),
+            )
+        tokens = out[0, ids.shape[1] :].tolist()
+        ended = bool(tokens) and tokens[-1] in ends
+        yield Written(index, tokens[:-1] if ended else tokens, ended)

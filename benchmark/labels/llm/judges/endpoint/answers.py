@@ -1,0 +1,139 @@
+"""Answers of the OpenAI protocol as replies."""
+
+from __future__ import annotations
+
+import math
+from itertools import accumulate
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.judges.endpoint.trouble import Wrong
+from benchmark.labels.llm.judges.judge import Reply, Request
+
+CANNOT_SCORE = (
+    "gives no log-probabilities of a prompt (`echo` with `logprobs`), so it cannot score; use another method, or a "
+    "local model"
+)
+
+
+class _Lenient(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Token(_Lenient):
+    token: str
+    logprob: float
+
+
+class _Place(_Token):
+    top_logprobs: list[_Token] = []
+
+
+class _LogProbabilities(_Lenient):
+    """`content` of chats, the rest of running text."""
+
+    content: list[_Place] | None = None
+    tokens: list[str] | None = None
+    token_logprobs: list[float | None] | None = None
+    text_offset: list[int] | None = None
+    top_logprobs: list[dict[str, float] | None] | None = None
+
+
+class _Message(_Lenient):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(_Lenient):
+    finish_reason: str | None = None
+    message: _Message | None = None
+    text: str | None = None
+    logprobs: _LogProbabilities | None = None
+
+
+class Usage(_Lenient):
+    """Tokens as the service counted them."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Answer(_Lenient):
+    """What came back."""
+
+    choices: list[_Choice] = Field(min_length=1)
+    usage: Usage | None = None
+
+    @property
+    def written(self) -> str:
+        """The text."""
+        first = self.choices[0]
+        return (first.message.content if first.message else first.text) or ""
+
+
+def parse(data: object) -> Answer:
+    """The answer, checked; `Wrong` where it is not of the protocol."""
+    try:
+        return Answer.model_validate(data)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "all of it"
+    raise Wrong(f"answered with something else than the OpenAI protocol ({where}); check the base URL, often .../v1")
+
+
+def reply(request: Request, answer: Answer) -> Reply:
+    """The reply without its costs. Raises `Wrong`, or `ConfigurationError` where a prompt cannot be scored."""
+    choice, text = answer.choices[0], answer.written
+    if choice.finish_reason == "content_filter":
+        return Reply("refused", text, detail="content filter")
+    if choice.message and choice.message.refusal and not text:
+        return Reply("refused", choice.message.refusal, detail="refusal")
+    if request.kind == "score":
+        return Reply("ok", log_probabilities=_likelihood(request, choice.logprobs))
+    if request.kind == "choose" and (said := _said(request, choice.logprobs)):
+        return Reply("ok", request.answers[said.index(max(said))], said)
+    cut = choice.finish_reason == "length" and (request.kind == "write" or not text)
+    return Reply("truncated" if cut else "ok", text, detail=f"at {request.max_tokens} tokens" if cut else "")
+
+
+def alternatives(answer: Answer) -> dict[str, float]:
+    """log P by token, of the likeliest tokens at the first place; nothing where the service gives none."""
+    told = answer.choices[0].logprobs
+    if told is not None and told.content:
+        place = told.content[0]
+        return {one.token: one.logprob for one in [place, *reversed(place.top_logprobs)]}  # of equals the likeliest
+    return dict((told.top_logprobs[0] or {}) if told is not None and told.top_logprobs else {})
+
+
+def _said(request: Request, told: _LogProbabilities | None) -> tuple[float, ...] | None:
+    """log P of the answers; None if one of them is not among the likeliest tokens."""
+    given = alternatives(Answer(choices=[_Choice(logprobs=told)]))
+    said = [given.get(answer, math.nan) for answer in request.answers]
+    return tuple(said) if said and all(map(math.isfinite, said)) else None
+
+
+def _likelihood(request: Request, told: _LogProbabilities | None) -> tuple[float, float]:
+    """Sum over the tokens of `own` after its lead, and their number."""
+    if told is None or not told.tokens or not told.token_logprobs or len(told.tokens) < 2:
+        raise ConfigurationError(CANNOT_SCORE)
+    prompt = request.shared + request.own
+    starts = _starts(prompt, told.tokens, told.text_offset)
+    begin, end = len(request.shared) + request.lead, len(prompt)
+    values = [value for start, value in zip(starts, told.token_logprobs, strict=False) if begin <= start < end]
+    if begin < end and begin not in starts:
+        raise Wrong(
+            "the model's tokens run across the start of what is scored; end the text before it with a line break"
+        )
+    if any(value is None or not math.isfinite(value) for value in values):
+        raise Wrong("gave no log-probability for a token of the prompt")
+    return math.fsum(value for value in values if value is not None), float(len(values))
+
+
+def _starts(prompt: str, tokens: list[str], offsets: list[int] | None) -> list[int]:
+    """Where each token starts, counted from the first character of the prompt; the model's own may stand before."""
+    shift = "".join(tokens).find(prompt)
+    if shift >= 0:
+        return [0 - shift, *(stop - shift for stop in accumulate(map(len, tokens)))][:-1]
+    if offsets and len(offsets) == len(tokens) and len(prompt) in offsets:  # where tokens are parts of characters
+        return offsets
+    raise Wrong("the tokens that the service gave back do not make up the prompt")

@@ -1,0 +1,87 @@
+"""Requests as bodies of the OpenAI protocol, and what a server was found to understand of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.judges.endpoint.trouble import Wrong
+from benchmark.labels.llm.judges.judge import Request
+
+Body = dict[str, object]
+ALTERNATIVES = (20, 5, 0)
+"""How many of the likeliest tokens are asked for: services give 20 at most, some 5, some none."""
+
+
+@dataclass
+class Dialect:
+    """What the server understands, learnt from its answers; of `alternatives` apart for chats and running text."""
+
+    alternatives: dict[bool, int] = field(default_factory=lambda: {True: ALTERNATIVES[0], False: ALTERNATIVES[0]})
+    given: set[bool] = field(default_factory=set)  # where log-probabilities were seen: there they are never given up
+    limit: str = "max_tokens"
+
+    def asked(self, request: Request) -> int:
+        """How many alternatives to ask for with a request."""
+        return self.alternatives[request.chat] if request.kind == "choose" else 0
+
+    def simpler(self, request: Request, asked: int, refusal: Wrong) -> int | None:
+        """How many to ask for after a refusal; None where it is not about our dialect, as far as one can see."""
+        if "max_completion_tokens" in refusal.detail and self.limit == "max_tokens":
+            self.limit = "max_completion_tokens"
+            return asked
+        if not asked or request.chat in self.given:
+            return None
+        return ALTERNATIVES[ALTERNATIVES.index(asked) + 1]
+
+    def learn(self, request: Request, asked: int, *, given: bool) -> None:
+        """A request was answered that asked for so many alternatives, which were `given` or not."""
+        if request.kind != "choose":
+            return
+        if given:
+            self.given.add(request.chat)
+        if request.chat not in self.given or given:
+            self.alternatives[request.chat] = min(self.alternatives[request.chat], asked if given else 0)
+
+
+def check(request: Request) -> None:
+    """Raises `ConfigurationError`, one line, for a request that no endpoint can answer."""
+    if request.cut is not None:
+        raise ConfigurationError(
+            "an endpoint does not know the model's tokens, so it cannot cut a document at them; "
+            "use a prompt that cuts at words (version 2 on), or a local model"
+        )
+    if request.kind == "score" and request.chat:
+        raise ConfigurationError(
+            "an endpoint cannot score text within a chat; use a prompt of running text (chat = false) or a local model"
+        )
+
+
+def path(request: Request) -> str:
+    """Where a request goes, below the base URL."""
+    return "/chat/completions" if request.chat else "/completions"
+
+
+def body(request: Request, model: str, limit: str, alternatives: int, temperature: float, seed: int | None) -> Body:
+    """What is sent; without a template for chats, `limit` is always called max_tokens."""
+    told: Body = {"model": model, "temperature": temperature}
+    if seed is not None:
+        told["seed"] = seed
+    text = request.shared + request.own
+    if request.chat:
+        system = [{"role": "system", "content": request.system}] if request.system else []
+        told |= {"messages": [*system, {"role": "user", "content": text}], limit: request.max_tokens}
+        if alternatives:
+            told |= {"logprobs": True, "top_logprobs": alternatives}
+        return told
+    if request.kind == "score":
+        # Servers differ on whether nothing may be written; one token always may.
+        return told | {"prompt": text, "max_tokens": 1, "echo": True, "logprobs": 1}
+    told |= {"prompt": text, "max_tokens": request.max_tokens}
+    return told | {"logprobs": alternatives} if alternatives else told
+
+
+def guess(text: str) -> int:
+    """About how many tokens: one for four ASCII characters and for each other character."""
+    ascii_letters = len(text.encode("ascii", "ignore"))
+    return -(-ascii_letters // 4) + len(text) - ascii_letters

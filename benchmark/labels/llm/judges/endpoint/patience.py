@@ -1,0 +1,115 @@
+"""Asks again what was not answered: a little later each time, and not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from benchmark.labels.llm.judges.endpoint.address import Key
+from benchmark.labels.llm.judges.endpoint.diagnosis import diagnosis
+from benchmark.labels.llm.judges.endpoint.pace import Pace
+from benchmark.labels.llm.judges.endpoint.trouble import Again, EndpointError, Wrong
+
+T = TypeVar("T")
+_LONGEST_WAIT = 30.0
+_AWAY_WAIT = 2.0  # a server that is back is found again within this
+_TOLD_EVERY = 30.0
+_jitter = random.SystemRandom()
+
+
+class Patience:
+    """The waiting of all requests to one address together.
+
+    After the k-th failed try (k from 0) a request waits min(30, first 2^k) seconds, times a random factor in
+    [0.5, 1]; or as long as the service says, and up to a tenth longer; after 429 all requests wait with it. After
+    `retries` more tries a request is given up (`Wrong`) if others were answered meanwhile; if none was, the service
+    is at fault, and everything stops (`EndpointError`). A server that is away (no connection, 502, 503) costs no try:
+    all wait for it, `away` seconds at most, counted from the last sign of life.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        pace: Pace,
+        *,
+        retries: int,
+        first: float,
+        timeout: float,
+        away: float,
+        say: Callable[[str], None],
+    ) -> None:
+        self._where, self._pace, self._say = where, pace, say
+        self._retries, self._first, self._timeout, self._away = retries, first, timeout, away
+        self._gone: float | None = None
+        self._told = 0.0
+        self._answered = -math.inf
+
+    async def ask(self, post: Callable[[], Awaitable[T]], key: Key, tokens: int) -> T:
+        """What `post` gives. Raises `Wrong` or `Filtered` (this request), or `EndpointError` (all of them)."""
+        tries = waits = 0
+        begun = time.monotonic()
+        while True:
+            await self._pace.turn(tokens)
+            failure: Exception
+            try:
+                async with asyncio.timeout(self._timeout):
+                    answer = await post()
+            except Exception as error:
+                failure = diagnosis(error, key, self._timeout)
+            else:
+                self._alive()
+                self._answered = time.monotonic()
+                return answer
+            # Outside the `except`: what is raised here has no context, whose headers hold the key.
+            if not isinstance(failure, Again):
+                raise failure
+            if failure.away:
+                self._nobody_there(failure)
+            else:
+                tries += 1
+            if tries > self._retries:
+                raise self._given_up(failure, tries, begun)
+            await asyncio.sleep(self._wait(failure, waits))
+            waits += 1
+
+    def _wait(self, failure: Again, waits: int) -> float:
+        if failure.after is not None and failure.after > self._away:
+            raise EndpointError(f"asks to wait {failure.after:.0f} s ({failure.detail}); try again then")
+        longest = _AWAY_WAIT if failure.away else _LONGEST_WAIT
+        wait = min(longest, self._first * 2.0 ** min(waits, 20)) * _jitter.uniform(0.5, 1)
+        if failure.after is not None:
+            wait = failure.after * _jitter.uniform(1, 1.1)
+        if failure.busy:
+            self._pace.close(wait)
+        return wait
+
+    def _given_up(self, failure: Again, tries: int, begun: float) -> Exception:
+        if failure.busy:
+            return EndpointError(
+                f"still limits the rate after {tries} tries ({failure.detail}); ask with less concurrency or give "
+                "requests_per_minute"
+            )
+        detail = f"gave no answer in {tries} tries, at last: {failure.detail}"
+        return Wrong(detail) if self._answered > begun else EndpointError(f"{detail}; go on when it does")
+
+    def _alive(self) -> None:
+        if self._gone is not None and self._told:
+            self._say(f"endpoint {self._where}: is there again after {time.monotonic() - self._gone:.0f} s")
+        self._gone, self._told = None, 0.0
+
+    def _nobody_there(self, failure: Again) -> None:
+        now = time.monotonic()
+        self._gone = now if self._gone is None else self._gone
+        if now - self._gone >= self._away:
+            raise EndpointError(
+                f"nobody there for {self._away:.0f} s ({failure.detail}); start the server or check the base URL, "
+                "then go on"
+            )
+        if now - self._told >= _TOLD_EVERY or not self._told:
+            self._told = now
+            left = self._away - (now - self._gone)
+            self._say(f"endpoint {self._where}: nobody there ({failure.detail}); waiting, {left:.0f} s at most")

@@ -1,0 +1,124 @@
+"""Many requests to one endpoint at once."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Iterator, Sequence
+from dataclasses import replace
+
+import openai
+
+from benchmark.errors import BenchmarkError, ConfigurationError
+from benchmark.labels.llm.judges.endpoint.address import Key
+from benchmark.labels.llm.judges.endpoint.answers import CANNOT_SCORE, Answer, alternatives, parse, reply
+from benchmark.labels.llm.judges.endpoint.bodies import Dialect, body, guess, path
+from benchmark.labels.llm.judges.endpoint.patience import Patience
+from benchmark.labels.llm.judges.endpoint.stream import Outlet, stream
+from benchmark.labels.llm.judges.endpoint.trouble import EndpointError, Filtered, Wrong
+from benchmark.labels.llm.judges.judge import Reply, Request
+from benchmark.labels.llm.judges.model import Model
+
+_DOUBTS = 8  # so many requests may fail before any is answered
+_CONNECT = 10.0  # seconds
+
+Replies = Outlet[tuple[int, Reply]]
+
+
+class Session:
+    """What is learnt of an endpoint stays from one batch of requests to the next; connections do not."""
+
+    def __init__(self, model: Model, patience: Patience, prices: tuple[float, float], concurrency: int) -> None:
+        self._model, self._patience, self._prices, self._concurrency = model, patience, prices, concurrency
+        self._dialect = Dialect()
+        self._answered = False
+
+    def replies(self, requests: Sequence[Request], key: Key) -> Iterator[tuple[int, Reply]]:
+        """The index and the reply of each request, as they come."""
+        return stream(lambda outlet: self._work(requests, key, outlet), 2 * self._concurrency + _DOUBTS)
+
+    async def _work(self, requests: Sequence[Request], key: Key, outlet: Replies) -> None:
+        pending = iter(enumerate(requests))
+        doubtful: list[tuple[int, Reply]] = []
+
+        async def worker(client: openai.AsyncOpenAI) -> None:
+            for index, request in pending:
+                await outlet.place()
+                made = await self._reply(request, client, key)
+                doubtful.append((index, made))
+                self._answered |= made.status != "failed"
+                if self._answered:
+                    for one in doubtful:
+                        outlet.put(one)
+                    doubtful.clear()
+                elif len(doubtful) >= _DOUBTS:
+                    raise EndpointError(made.detail)
+
+        problem: Exception | None = None
+        # Retries and timeouts are ours.
+        client = openai.AsyncOpenAI(
+            base_url=self._model.served_by,
+            api_key=key.reveal(),
+            max_retries=0,
+            timeout=openai.Timeout(None, connect=_CONNECT),
+        )
+        async with client:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(min(self._concurrency, len(requests))):
+                        group.create_task(worker(client))
+            except ExceptionGroup as several:
+                problem = several.exceptions[0]
+        if problem is None and doubtful:
+            problem = EndpointError(doubtful[0][1].detail)
+        if isinstance(problem, BenchmarkError):
+            raise type(problem)(f"endpoint {self._model.served_by}: {problem}")
+        if problem is not None:
+            raise problem
+
+    async def _reply(self, request: Request, client: openai.AsyncOpenAI, key: Key) -> Reply:
+        started = time.perf_counter()
+        try:
+            answer = await self._ask(request, client, key)
+            made = reply(request, answer)
+        except Filtered as stopped:
+            return Reply("refused", detail=str(stopped), seconds=time.perf_counter() - started)
+        except Wrong as wrong:
+            return Reply("failed", detail=wrong.detail, seconds=time.perf_counter() - started)
+        usage = answer.usage
+        read = usage.prompt_tokens if usage else guess(request.system + request.shared + request.own)
+        written = usage.completion_tokens if usage else guess(answer.written)
+        return replace(
+            made,
+            text=key.hide(made.text),
+            prompt_tokens=read,
+            completion_tokens=written,
+            seconds=time.perf_counter() - started,
+            cost=read * self._prices[0] + written * self._prices[1],
+            detail=made.detail if usage else f"{made.detail} tokens guessed".strip(),
+        )
+
+    async def _ask(self, request: Request, client: openai.AsyncOpenAI, key: Key) -> Answer:
+        """The service's answer, asked in simpler terms where it does not understand."""
+        length = guess(request.system + request.shared + request.own) + request.max_tokens
+        model = self._model
+        asked = self._dialect.asked(request)
+        while True:
+            sent = body(request, model.name, self._dialect.limit, asked, model.temperature, model.seed)
+
+            def post(sent: dict[str, object] = sent) -> Awaitable[object]:
+                return client.post(path(request), body=sent, cast_to=object)
+
+            try:
+                answer = parse(await self._patience.ask(post, key, length))
+            except Wrong as refusal:
+                if request.kind == "score" and refusal.request and re.search("echo|logprobs", refusal.detail):
+                    raise ConfigurationError(CANNOT_SCORE) from None
+                simpler = self._dialect.simpler(request, asked, refusal) if refusal.request else None
+                if simpler is None:
+                    raise
+                asked = simpler
+            else:
+                self._dialect.learn(request, asked, given=bool(alternatives(answer)))
+                return answer

@@ -1,0 +1,33 @@
+"""What can go wrong with a request: ask again, give it up, or stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmark.errors import BenchmarkError
+
+
+class EndpointError(BenchmarkError):
+    """The service is not there, does not let us in, or does not speak the protocol: the run stops."""
+
+
+@dataclass(eq=False)
+class Again(Exception):
+    """Ask again, after `after` seconds if the service says so; `away`: nobody is there; `busy`: all are to wait."""
+
+    detail: str
+    after: float | None = None
+    away: bool = False
+    busy: bool = False
+
+
+@dataclass(eq=False)
+class Wrong(Exception):
+    """This request cannot be answered; `request`: the service finds fault with what was asked."""
+
+    detail: str
+    request: bool = False
+
+
+class Filtered(Exception):
+    """The service's own filter."""

