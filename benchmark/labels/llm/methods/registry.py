@@ -19,6 +19,11 @@ METHODS = {
     "graded-4": f"{_FOLDER}.graded:graded_4",
     "graded-demonstrations": f"{_FOLDER}.demonstrations:graded_demonstrations",
     "document-quality": f"{_FOLDER}.quality:document_quality",
+    "listwise-graded-3": f"{_FOLDER}.listwise_graded:listwise_graded_3",
+    "listwise-selection": f"{_FOLDER}.listwise_selection:listwise_selection",
+    "direct-ranking": f"{_FOLDER}.ranking:direct_ranking",
+    "pairwise": f"{_FOLDER}.pairwise:pairwise",
+    "utility": f"{_FOLDER}.utility:utility",
 }
 """`module:factory` of each. A factory takes keyword arguments only: `language` or `seed` where the method depends on
 it, and the method's settings, all but the indispensable ones with a default; it returns a `Method`."""

@@ -1,0 +1,88 @@
+"""What methods share that ask about several passages in one prompt and are answered in writing."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.judges.judge import Reply
+from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Status, Steps
+from benchmark.labels.llm.methods.passages import Shuffle, judged, numbers, show, windows
+from benchmark.labels.llm.parsing import refused
+from benchmark.labels.llm.prompts import Prompt
+
+
+@dataclass(frozen=True)
+class Listwise(ABC):
+    """One request for each window of each permutation; what is written of its passages is `read` by the method.
+
+    A list longer than `window` is judged in consecutive windows of the shuffled order.
+    """
+
+    prompt: Prompt
+    shuffle: Shuffle = field(default_factory=Shuffle)
+    window: int = 20
+    scale: ClassVar[Scale]
+
+    def __post_init__(self) -> None:
+        if self.window < 2:
+            raise ConfigurationError(f"window is {self.window}; give 2 or more")
+        if not self.prompt.item or "passages" not in self.prompt.slots:
+            raise ConfigurationError(f"prompt {self.prompt.name}: shows no passages; use another prompt")
+
+    @abstractmethod
+    def read(self, text: str, count: int) -> tuple[float, ...] | None:
+        """The value of each of `count` passages in the order of their numbers; None where the answer is not clear."""
+
+    @abstractmethod
+    def tokens(self, count: int) -> int:
+        """How many tokens an answer about `count` passages may have."""
+
+    @property
+    def name(self) -> str:
+        """The method that the prompt was made for."""
+        return self.prompt.method
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """Its one prompt."""
+        return {self.prompt.name: self.prompt.sha256}
+
+    @property
+    def settings(self) -> Mapping[str, str | int | float | bool]:
+        """How lists are shown."""
+        return {**self.shuffle.settings, "window": self.window}
+
+    def steps(self, ranked: RankedList) -> Steps:
+        """All requests at once."""
+        shown = [
+            (order, [places[place] for place in window])
+            for order, places in enumerate(self.shuffle.orders(ranked))
+            for window in windows(len(places), self.window)
+        ]
+        texts = {"question": self.prompt.question(ranked.question)}
+        replies = yield [
+            self.prompt.request(
+                "write",
+                texts
+                | {"passages": show(self.prompt, ranked, places, numbers(len(places))), "count": str(len(places))},
+                max_tokens=self.tokens(len(places)),
+            )
+            for _, places in shown
+        ]
+        judgments: list[Judgment] = []
+        for (order, places), reply in zip(shown, replies, strict=True):
+            values = self.read(reply.text, len(places)) if reply.status == "ok" else None
+            told = dict(zip(places, values, strict=True)) if values is not None else unclear(reply)
+            judgments += judged(ranked, places, order, told)
+        return judgments
+
+
+def unclear(reply: Reply) -> Status:
+    """The status of what a reply was about that says nothing."""
+    if reply.status != "ok":
+        return reply.status
+    return "refused" if refused(reply.text) else "unparsable"

@@ -1,0 +1,92 @@
+"""Utility: which passages help to answer, found out by answering."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from benchmark.labels.llm.judges.judge import Request
+from benchmark.labels.llm.methods.listwise import unclear
+from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Steps
+from benchmark.labels.llm.methods.passages import Shuffle, judged, numbers, show
+from benchmark.labels.llm.methods.pointwise import prompt_for
+from benchmark.labels.llm.parsing import parse_selection
+from benchmark.labels.llm.prompts import Prompt
+
+
+@dataclass(frozen=True)
+class Utility:
+    """Three steps: the passages that are relevant; an answer to the question from these; the passages that helped it.
+
+    A passage is useful (1) if it is named in the last step; those that the first step left out are not (0), and where
+    it names none, none is. Source: the annotation of Zhang et al., Utility-Focused LLM Annotation for Retrieval and
+    Retrieval-Augmented Generation, arXiv 2504.05220; the prompts are our own.
+    """
+
+    relevance: Prompt
+    answer: Prompt
+    usefulness: Prompt
+    shuffle: Shuffle = field(default_factory=Shuffle)
+    scale: Scale = "selection"
+
+    @property
+    def name(self) -> str:
+        """`utility`."""
+        return "utility"
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """One for each step."""
+        return {prompt.name: prompt.sha256 for prompt in (self.relevance, self.answer, self.usefulness)}
+
+    @property
+    def settings(self) -> Mapping[str, str | int | float | bool]:
+        """How lists are shown."""
+        return self.shuffle.settings
+
+    def steps(self, ranked: RankedList) -> Steps:
+        """One permutation after the other."""
+        judgments: list[Judgment] = []
+        for order, places in enumerate(self.shuffle.orders(ranked)):
+            judgments += yield from self._order(ranked, places, order)
+        return judgments
+
+    def _order(self, ranked: RankedList, places: list[int], order: int) -> Steps:
+        (reply,) = yield [self._select(self.relevance, ranked, places)]
+        chosen = parse_selection(reply.text, len(places)) if reply.status == "ok" else None
+        if chosen is None:
+            return list(judged(ranked, places, order, unclear(reply)))
+        if not chosen:
+            return list(judged(ranked, places, order, dict.fromkeys(places, 0.0)))
+        relevant = [places[number - 1] for number in chosen]
+        (reply,) = yield [self.answer.request("write", self._texts(self.answer, ranked, relevant))]
+        if reply.status not in ("ok", "truncated"):  # an answer that was cut is an answer
+            return list(judged(ranked, places, order, reply.status))
+        (reply,) = yield [self._select(self.usefulness, ranked, relevant, answer=reply.text)]
+        useful = parse_selection(reply.text, len(relevant)) if reply.status == "ok" else None
+        if useful is None:
+            return list(judged(ranked, places, order, unclear(reply)))
+        helped = {relevant[number - 1] for number in useful}
+        return list(judged(ranked, places, order, {place: float(place in helped) for place in places}))
+
+    def _select(self, prompt: Prompt, ranked: RankedList, places: list[int], **more: str) -> Request:
+        quoted = {name: " ".join(prompt.question(text).split()) for name, text in more.items()}
+        return prompt.request("write", self._texts(prompt, ranked, places) | quoted, max_tokens=5 * len(places) + 8)
+
+    def _texts(self, prompt: Prompt, ranked: RankedList, places: list[int]) -> dict[str, str]:
+        texts = {
+            "question": prompt.question(ranked.question),
+            "passages": show(prompt, ranked, places, numbers(len(places))),
+            "count": str(len(places)),
+        }
+        return {name: text for name, text in texts.items() if name in prompt.slots}
+
+
+def utility(*, permutations: int = 1, shuffle: bool = True, language: str = "en", seed: int = 0) -> Utility:
+    """Relevance selection, pseudo-answer, utility selection; see `Utility`."""
+    return Utility(
+        prompt_for("listwise-selection", language, None),
+        prompt_for("utility-answer", language, None),
+        prompt_for("utility-selection", language, None),
+        Shuffle(permutations, shuffle, seed),
+    )
