@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 from benchmark.agreement.arrays import Floats
 from benchmark.agreement.source import Preferred, Shown, Source
 from benchmark.errors import DataError
+from benchmark.labels.llm.judgments.places import mean_by_place, places
 
 SCALES = ("yes-no", "likelihood", "grade", "selection", "rank", "preference")
 OUTSIDE = "outside the list"
@@ -42,7 +42,7 @@ def judged(frame: pd.DataFrame, asked: Asked, qids: npt.ArrayLike, docnos: npt.A
     if asked.scale not in SCALES:
         raise DataError(f"judgments {asked.name}: scale {asked.scale!r} is unknown; known: {', '.join(SCALES)}")
     lists = np.asarray(docnos)
-    row, column = _places(frame["qid"], frame["docno"], np.asarray(qids), lists)
+    row, column = places(frame["qid"], frame["docno"], qids, lists)
     known = row >= 0
     ok = known & frame["status"].eq("ok").to_numpy() & frame["value"].notna().to_numpy()
     statuses = {
@@ -54,12 +54,12 @@ def judged(frame: pd.DataFrame, asked: Asked, qids: npt.ArrayLike, docnos: npt.A
     value = -given if asked.scale == "rank" else given
     place, order = (frame[name].to_numpy(np.int64)[ok] for name in ("position", "order"))
     if asked.scale == "preference":
-        other_row, other_column = _places(frame["qid"], frame["other"], np.asarray(qids), lists)
+        other_row, other_column = places(frame["qid"], frame["other"], qids, lists)
         both = ok & (other_row >= 0)
         rows, columns = np.r_[row[both], other_row[both]], np.r_[column[both], other_column[both]]
-        values = _mean(rows, columns, np.r_[value[both], 1 - value[both]], lists.shape)
+        values = mean_by_place(rows, columns, np.r_[value[both], 1 - value[both]], lists.shape)
     else:
-        values = _mean(row[ok], column[ok], value[ok], lists.shape)
+        values = mean_by_place(row[ok], column[ok], value[ok], lists.shape)
     shown = preferred = None
     if asked.scale == "preference":
         docno, other = (frame[name].to_numpy(dtype=str)[ok] for name in ("docno", "other"))
@@ -83,36 +83,6 @@ def judged(frame: pd.DataFrame, asked: Asked, qids: npt.ArrayLike, docnos: npt.A
         shown=shown,
         preferred=preferred,
     )
-
-
-def grade_top(frame: pd.DataFrame, method: str, settings: dict[str, object]) -> int | None:
-    """The best grade of a scale 0 ... top: as the settings say, else one less than the answers that have a probability,
-    else as the method's name says (`graded-3`); None where nothing does."""
-    if isinstance(said := settings.get("top"), int):
-        return said
-    if "log_probabilities" in frame.columns:
-        answers = frame["log_probabilities"].dropna().map(len)
-        if len(answers) and answers.max() > 1:
-            return int(answers.max()) - 1
-    named = re.search(r"-(\d+)(?:-|$)", method)
-    return int(named[1]) if named else None
-
-
-def _places(
-    qid: pd.Series[str], docno: pd.Series[str], qids: npt.NDArray[np.str_], lists: npt.NDArray[np.str_]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Row and column of each (qid, docno) in the lists, -1 where it is not in them."""
-    pairs = pd.MultiIndex.from_arrays([np.repeat(qids, lists.shape[1]).astype(object), lists.ravel().astype(object)])
-    at = pairs.get_indexer(pd.MultiIndex.from_arrays([qid.to_numpy(object), docno.to_numpy(object)])).astype(np.int64)
-    return np.where(at >= 0, at // lists.shape[1], -1), np.where(at >= 0, at % lists.shape[1], -1)
-
-
-def _mean(row: npt.NDArray[np.int64], column: npt.NDArray[np.int64], value: Floats, shape: tuple[int, ...]) -> Floats:
-    cell, size = row * shape[1] + column, shape[0] * shape[1]
-    count, total = np.bincount(cell, minlength=size), np.bincount(cell, value, minlength=size)
-    mean = np.full(size, np.nan)
-    np.divide(total, count, out=mean, where=count > 0)
-    return mean.reshape(shape)
 
 
 def _categories(values: Floats, asked: Asked, given: Floats) -> tuple[Floats | None, int]:

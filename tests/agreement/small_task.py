@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
-import pandas as pd
 
 from benchmark.labels.clicks.log import ImpressionLog
+from benchmark.labels.llm.judges.model import Model
+from benchmark.labels.llm.judgments import Judgments, Metadata, PromptUsed
+from benchmark.labels.llm.judgments.rows import split, to_rows
+from benchmark.labels.llm.methods.method import Judgment, Scale
 from benchmark.tasks.features import FeatureStore
 from benchmark.tasks.task import Grades, Questions, Task
 
@@ -54,31 +56,41 @@ def make_task(*, simulated: bool = True, seed: int = 0) -> tuple[Task, Grades]:
 
 
 def make_judgments(
-    task: Task, grades: Grades, *, scale: str, right: float, seed: int = 1, model: str = "m", language: str = "en"
-) -> Any:
+    task: Task, grades: Grades, *, scale: Scale, right: float, seed: int = 1, model: str = "m", language: str = "en"
+) -> Judgments:
     """A judge that knows with probability `right` whether a document is relevant, in the form of a file."""
     rng = np.random.default_rng(seed)
     truth = grades.of(task.questions).ravel()
     said = np.where(rng.random(len(truth)) < right, truth, 1 - truth)
-    value = {"yes-no": np.where(said == 1, 0.8, 0.3), "grade": said * 3.0, "likelihood": said - rng.random(len(said))}
-    table = pd.DataFrame(
-        {
-            "qid": np.repeat(task.questions.qids, task.questions.docnos.shape[1]),
-            "docno": task.questions.docnos.ravel(),
-            "other": None,
-            "status": "ok",
-            "value": value[scale],
-            "log_probabilities": [np.zeros(4) if scale == "grade" else np.zeros(2)] * len(said),
-            "position": 1,
-            "order": 0,
-        }
-    )
-    told = {
-        "model": {"name": model},
-        "method": "graded-3" if scale == "grade" else scale,
-        "scale": scale,
-        "settings": {},
-        "prompts": [{"name": f"{scale}-{language}-v1", "language": language}],
-        "created": date(2026, 1, 1),
+    value = {
+        "yes-no": np.where(said == 1, 0.8, 0.3),
+        "grade": said * 3.0,
+        "likelihood": said - 1 - rng.random(len(said)),
     }
-    return SimpleNamespace(table=table, metadata=SimpleNamespace(model_dump=lambda mode: told))
+    answers = 4 if scale == "grade" else 2
+    even = (-np.log(answers),) * answers if scale != "likelihood" else (-1.0, 1.0)
+    rows = to_rows(
+        Judgment(qid, docno, "ok", float(one), log_probabilities=even)
+        for qid, docno, one in zip(
+            np.repeat(task.questions.qids, task.questions.docnos.shape[1]).tolist(),
+            task.questions.docnos.ravel().tolist(),
+            value[scale],
+            strict=True,
+        )
+    )
+    metadata = Metadata(
+        method="graded-3" if scale == "grade" else scale,
+        scale=scale,
+        prompts={f"{scale}-{language}-v1": PromptUsed(sha256="0" * 64, language=language)},
+        settings={},
+        model=Model(name=model),
+        purpose="training",
+        candidates="-",
+        created=date(2026, 1, 1),
+        lists=len(task.questions),
+        rows=len(rows),
+        statuses={"ok": len(rows)},
+        seconds=0,
+        rows_sha256="0" * 64,
+    )
+    return Judgments(*split(rows), metadata)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from small_task import make_judgments, make_task
 
 from benchmark.agreement.alone import alone, position_curve
 from benchmark.agreement.compare import compare
-from benchmark.agreement.judged import OUTSIDE, Asked, grade_top, judged
+from benchmark.agreement.files import _top
+from benchmark.agreement.judged import OUTSIDE, Asked, judged
 from benchmark.agreement.resample import Resamples
 from benchmark.agreement.source import Source
 from benchmark.errors import DataError
@@ -78,12 +82,20 @@ def test_grades_beyond_their_scale_and_unknown_scales_are_one_line() -> None:
         source("stars", row("q1", "a", 4.0))
 
 
-def test_the_best_grade_is_told_by_settings_then_answers_then_the_name_of_the_method() -> None:
-    table = pd.DataFrame({"log_probabilities": [np.zeros(4), None]})
-    assert grade_top(table, "graded-4", {"top": 5}) == 5
-    assert grade_top(table, "graded-4", {}) == 3
-    assert grade_top(pd.DataFrame(), "listwise-graded-3", {}) == 3
-    assert grade_top(pd.DataFrame(), "graded", {}) is None
+@pytest.mark.parametrize(
+    ("answers", "method", "best"),
+    [(4, "graded-4", 3), (0, "listwise-graded-3", 3), (0, "graded-3-demonstrations", 3), (0, "graded", None)],
+)
+def test_the_best_grade_is_told_by_the_answers_then_by_the_name_of_the_method(
+    answers: int, method: str, best: int | None
+) -> None:
+    judgments = make_judgments(*make_task(), scale="grade", right=1)
+    told = replace(
+        judgments,
+        log_probabilities=np.zeros((len(judgments), answers)),
+        metadata=judgments.metadata.model_copy(update={"method": method}),
+    )
+    assert _top(told) == best
 
 
 def test_grades_against_binary_humans_are_relevant_above_the_middle() -> None:

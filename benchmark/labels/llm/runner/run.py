@@ -21,12 +21,16 @@ BATCH = 32
 
 @dataclass
 class Annotation:
-    """Judgments of the lists that were judged to the end; `complete`: whether that is all of them."""
+    """Judgments of the lists that were judged to the end; `complete`: whether that is all of them.
+
+    `spent`: what was asked now; `used`: all replies that were needed, asked now or before.
+    """
 
     judgments: list[Judgment] = field(default_factory=list)
     lists: int = 0
     complete: bool = True
     spent: Spent = field(default_factory=Spent)
+    used: Spent = field(default_factory=Spent)
 
 
 def annotate(
@@ -49,7 +53,7 @@ def annotate(
     size = AT_ONCE_ON_A_BUDGET if limits.is_open_ended else AT_ONCE
     done = Annotation()
     with store.writing(judge.model):
-        asking = _Asking(judge, store, limits, done.spent, ", ".join(method.prompts), told)
+        asking = _Asking(judge, store, limits, done, ", ".join(method.prompts), told)
         for start in range(0, len(lists), size):
             block = lists[start : start + size]
             finished = _block(block, method, asking)
@@ -99,11 +103,12 @@ class _Asking:
         judge: Judge,
         store: ReplyStore,
         budget: Budget,
-        spent: Spent,
+        done: Annotation,
         prompts: str,
         told: Callable[[Spent], None] | None,
     ) -> None:
-        self._judge, self._store, self._budget, self._spent = judge, store, budget, spent
+        self._judge, self._store, self._budget = judge, store, budget
+        self._spent, self._used = done.spent, done.used
         self._prompts, self._told = prompts, told
         self._identity = judge.model.identity
         self._addresses: dict[Request, str] = {}
@@ -138,6 +143,7 @@ class _Asking:
                 for index, reply in batch:
                     self._now[addresses[index]] = reply
                     self._spent.add(reply)
+                    self._used.add(reply)
                 if self._told is not None:
                     self._told(self._spent)
                 if self._spent.exceeds(self._budget):
@@ -156,6 +162,7 @@ class _Asking:
         if stored is not None and key not in self._from_store:
             self._from_store.add(key)
             self._spent.stored += 1
+            self._used.add(stored)
         return stored
 
     def _address(self, request: Request) -> str:

@@ -1,0 +1,112 @@
+"""`<name>.parquet` and, readable beside it, the same metadata as `<name>.json`."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import ValidationError
+
+from benchmark.errors import DataError
+from benchmark.files import write_atomically
+from benchmark.labels.llm.judges.model import Model
+from benchmark.labels.llm.judgments.judgments import Judgments
+from benchmark.labels.llm.judgments.metadata import Metadata, PromptUsed, Purpose
+from benchmark.labels.llm.judgments.rows import problem, rows_sha256, split, to_rows
+from benchmark.labels.llm.methods.method import Judgment, Scale
+from benchmark.labels.llm.problems import first_problem
+
+_KEY = b"click-or-llm.judgments"
+_RESTORE = "restore the published file"
+
+
+def write_judgments(
+    path: Path,
+    judgments: Iterable[Judgment],
+    *,
+    method: str,
+    scale: Scale,
+    prompts: Mapping[str, PromptUsed],
+    settings: Mapping[str, str | int | float | bool],
+    model: Model,
+    purpose: Purpose,
+    candidates: str,
+    created: date,
+    seconds: float,
+    cost: float = 0.0,
+    prompt_tokens: int | None = None,
+    completion_tokens: int | None = None,
+    task_manifest_sha256: str | None = None,
+) -> Judgments:
+    """Write both files, rows sorted; raises `DataError`, nothing written, where `read_judgments` would.
+
+    See `Metadata` for what each argument says.
+    """
+    if path.suffix != ".parquet":
+        raise DataError(f"{path}: judgments are kept as Parquet; end the name with .parquet")
+    try:
+        rows = to_rows(judgments)
+        metadata = Metadata(
+            method=method,
+            scale=scale,
+            prompts=dict(prompts),
+            settings=dict(settings),
+            model=model,
+            purpose=purpose,
+            candidates=candidates,
+            task_manifest_sha256=task_manifest_sha256,
+            created=created,
+            lists=len(rows.column("qid").unique()),
+            rows=len(rows),
+            statuses=dict(sorted(Counter(rows.column("status").to_pylist()).items())),
+            prompt_tokens=prompt_tokens,
+            completion_tokens=completion_tokens,
+            seconds=round(seconds, 3),
+            cost=round(cost, 6),
+            rows_sha256=rows_sha256(rows),
+        )
+    except (ValidationError, pa.ArrowException) as error:
+        raise DataError(f"{path}: {first_problem(error)}; nothing was written") from error
+    if wrong := problem(rows, scale):
+        raise DataError(f"{path}: {wrong}; nothing was written")
+    readable = metadata.model_dump_json(indent=2) + "\n"
+    buffer = io.BytesIO()
+    pq.write_table(rows.replace_schema_metadata({_KEY: readable.encode()}), buffer, compression="zstd")
+    write_atomically(path, buffer.getvalue())
+    write_atomically(path.with_suffix(".json"), readable)
+    return Judgments(*split(rows), metadata)
+
+
+def read_judgments(path: Path) -> Judgments:
+    """The judgments at `path`, checked.
+
+    Raises `DataError`, one line, when the file or its side-car is missing or damaged, the two disagree, a row is
+    changed, lost or double, an id could hold a text, or a value is missing or not on its scale.
+    """
+    sidecar = path.with_suffix(".json")
+    try:
+        rows = pq.read_table(path)
+        embedded = (rows.schema.metadata or {}).get(_KEY, b"")
+        readable = sidecar.read_bytes()
+        metadata = Metadata.model_validate_json(readable)
+    except FileNotFoundError as error:
+        raise DataError(f"{error.filename or path}: is missing; {_RESTORE}") from error
+    except ValidationError as error:
+        raise DataError(f"{sidecar}: {first_problem(error)}; {_RESTORE}") from error
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise DataError(f"{path}: cannot be read ({first_problem(error)}); {_RESTORE}") from error
+    rows = rows.replace_schema_metadata(None)
+    wrong = "its metadata is not that of the side-car .json" if embedded != readable else ""
+    wrong = wrong or problem(rows, metadata.scale)
+    if not wrong and len(rows) != metadata.rows:
+        wrong = f"has {len(rows)} rows, its metadata says {metadata.rows}"
+    if not wrong and rows_sha256(rows) != metadata.rows_sha256:
+        wrong = "its rows are not those that the metadata's rows_sha256 was taken of"
+    if wrong:
+        raise DataError(f"{path}: {wrong}; {_RESTORE}")
+    return Judgments(*split(rows), metadata)

@@ -1,0 +1,45 @@
+"""Judgments in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from benchmark.labels.llm.judgments.metadata import Metadata
+from benchmark.labels.llm.methods.method import Scale
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Judgments:
+    """m judgments sorted by (qid, docno, other, order); see `Judgment` for what each column says.
+
+    `table`: columns qid, docno, other, status, value (NaN unless the status is ok), position, order.
+    `log_probabilities` [m, A]: of the method's A answers, NaN where the judge gave none.
+    """
+
+    table: pd.DataFrame
+    log_probabilities: Floats
+    metadata: Metadata
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def scale(self) -> Scale:
+        """What a value means."""
+        return self.metadata.scale
+
+    @property
+    def ok(self) -> npt.NDArray[np.bool_]:
+        """Which judgments have a value [m]."""
+        return self.table["status"].eq("ok").to_numpy()
+
+    @property
+    def mass(self) -> Floats:
+        """sum_a exp(log P(a)) [m]: how much the model wanted to say one of the answers at all; NaN if unknown."""
+        return np.asarray(np.exp(self.log_probabilities).sum(axis=1))

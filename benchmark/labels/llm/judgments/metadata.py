@@ -1,0 +1,55 @@
+"""Where judgments come from: who was asked, how, about what, and what it took."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from benchmark.labels.llm.judges.model import Model, Sha256
+from benchmark.labels.llm.methods.method import Scale
+
+Purpose = Literal["training", "agreement"]
+"""`training`: systems may learn from them. `agreement`: of dev and test questions, to hold against human grades."""
+Count = Annotated[int, Field(ge=0)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PromptUsed(_Strict):
+    """A prompt file (see `prompts`), by its hash."""
+
+    sha256: Sha256
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+
+
+class Metadata(_Strict):
+    """Beside the rows, as `<name>.json`, and in the Parquet file itself.
+
+    `method`, its `scale` (what a value means, see `Judgment`), `prompts` by name and `settings`; `model`; `candidates`
+    says how the lists were chosen; `statuses` how many judgments ended how. Of the asking: tokens and `seconds` of the
+    judge, `cost` in the currency of the endpoint's prices; tokens are None where they were not counted.
+    """
+
+    schema_version: Literal[2] = 2
+    method: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    scale: Scale
+    prompts: Annotated[dict[str, PromptUsed], Field(min_length=1)]
+    settings: dict[str, str | int | float | bool]
+    model: Model
+    purpose: Purpose
+    candidates: Annotated[str, Field(min_length=1)]
+    task_manifest_sha256: Sha256 | None = None
+    created: date
+    lists: Annotated[int, Field(ge=1)]
+    rows: Annotated[int, Field(ge=1)]
+    statuses: dict[str, Count]
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
+    seconds: Amount
+    cost: Amount = 0.0
+    rows_sha256: Sha256

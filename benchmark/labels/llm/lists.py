@@ -1,0 +1,125 @@
+"""What judgments say of the documents of candidate lists, one number or a few for each."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.judgments import Judgments
+from benchmark.labels.llm.judgments.places import Ints, mean_by_place, places
+from benchmark.labels.llm.tournament import strengths
+
+Floats = npt.NDArray[np.float64]
+_CERTAIN = 1e-6
+"""How far from certain a "yes" is taken to be of which only the word is known."""
+
+
+def list_scores(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
+    """Scores s [n, L] of the documents in the lists `docnos` [n, L] of `qids` [n], larger for better; NaN without one.
+
+    Such that exp(s) is the natural weight of a document in its list:
+
+    yes-no       log(p / (1 - p)), p = P(yes). With independent judgments, "document i answers and no other does" has
+                 probability p_i prod_{j != i} (1 - p_j), which is its odds times a factor that all documents share.
+    likelihood   log P(question | document): the posterior of the document that the question was asked of, all equally
+                 likely before (Ponte & Croft, SIGIR 1998).
+    grade        sum_g g P(g), from the probabilities of the grades where the judge gave them, else the grade.
+    selection    the share of the orders of the list in which the document was selected.
+    rank         -log r, r the mean rank: the weight is 1 / r.
+    preference   log strength in the Bradley-Terry model: the weight is the chance to be preferred to all others.
+
+    Of a document that was judged in several orders, the mean.
+    """
+    shape = np.shape(docnos)
+    if judgments.scale == "preference":
+        return strengths(preferences(judgments, qids, docnos))
+    ok = judgments.ok
+    row, column = _places(judgments, ok, qids, docnos)
+    known = row >= 0
+    values = mean_by_place(row[known], column[known], _scores(judgments)[ok][known], shape)
+    return -np.log(values) if judgments.scale == "rank" else values
+
+
+def _scores(judgments: Judgments) -> Floats:
+    """Of each judgment [m]."""
+    log_p = judgments.log_probabilities
+    value = judgments.table["value"].to_numpy(np.float64)
+    if judgments.scale == "yes-no":
+        told = log_p[:, 0] - log_p[:, 1] if log_p.shape[1] == 2 else np.full(len(value), np.nan)
+        p = np.clip(value, _CERTAIN, 1 - _CERTAIN)
+        return np.where(np.isnan(told), np.log(p) - np.log1p(-p), told)
+    if judgments.scale == "grade" and log_p.shape[1] > 1:
+        expected = _shares(log_p) @ np.arange(log_p.shape[1])
+        return np.where(np.isnan(expected), value, expected)
+    return value
+
+
+def list_values(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
+    """Values [n, L] on the judgments' own scale (see `Judgment`), means over orders; NaN where there is none.
+
+    Of preferences the share that a document won.
+    """
+    if judgments.scale == "preference":
+        won, asked = np.moveaxis(preferences(judgments, qids, docnos), -1, 0)
+        total = asked.sum(axis=2)
+        return np.asarray(
+            np.divide((won * asked).sum(axis=2), total, out=np.full(total.shape, np.nan), where=total > 0)
+        )
+    ok = judgments.ok
+    row, column = _places(judgments, ok, qids, docnos)
+    known = row >= 0
+    value = judgments.table["value"].to_numpy(np.float64)[ok]
+    return mean_by_place(row[known], column[known], value[known], np.shape(docnos))
+
+
+def grade_probabilities(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
+    """P(grade) [n, L, G + 1] of the grades 0 to G, as the judge weighs them among themselves; NaN without a judgment.
+
+    Raises `ConfigurationError` for judgments without the probabilities of grades.
+    """
+    if judgments.scale != "grade" or judgments.log_probabilities.shape[1] < 2:
+        raise ConfigurationError(
+            f"{judgments.metadata.method}: no probabilities of grades are told; use a pointwise graded method"
+        )
+    told = judgments.ok & ~np.isnan(judgments.log_probabilities).any(axis=1)
+    row, column = _places(judgments, told, qids, docnos)
+    known = row >= 0
+    shares = _shares(judgments.log_probabilities[told])
+    return mean_by_place(row[known], column[known], shares[known], np.shape(docnos))
+
+
+def preferences(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
+    """[n, L, L, 2]: p_ij, how far document i was preferred to j (1 wholly, 0.5 a tie), and how often it was asked.
+
+    p_ji = 1 - p_ij; both numbers are 0 where the two were not compared. Raises `ConfigurationError` for judgments that
+    are no preferences.
+    """
+    if judgments.scale != "preference":
+        raise ConfigurationError(
+            f"{judgments.metadata.method}: these judgments are no preferences; use a pairwise method"
+        )
+    ok = judgments.ok
+    table, (n, size) = judgments.table[ok], np.shape(docnos)
+    row, column = _places(judgments, ok, qids, docnos)
+    other_row, other = places(table["qid"], table["other"], qids, docnos)
+    both = (row >= 0) & (other_row >= 0)
+    row, column, other = row[both], column[both], other[both]
+    value = table["value"].to_numpy(np.float64)[both]
+    total = np.zeros((n, size, size, 2))
+    np.add.at(total, (row, column, other), np.stack([value, np.ones_like(value)], axis=-1))
+    np.add.at(total, (row, other, column), np.stack([1 - value, np.ones_like(value)], axis=-1))
+    total[..., 0] /= np.maximum(total[..., 1], 1)
+    return total
+
+
+def _places(
+    judgments: Judgments, which: npt.NDArray[np.bool_], qids: npt.ArrayLike, docnos: npt.ArrayLike
+) -> tuple[Ints, Ints]:
+    return places(judgments.table["qid"][which], judgments.table["docno"][which], qids, docnos)
+
+
+def _shares(log_p: Floats) -> Floats:
+    """The answers' probabilities [m, A] among themselves: what the model gave to anything else is left out."""
+    p = np.exp(log_p - log_p.max(axis=1, keepdims=True))
+    return np.asarray(p / p.sum(axis=1, keepdims=True))

@@ -1,0 +1,97 @@
+"""What an annotation would take, before anything is asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from benchmark.labels.llm.judges.judge import Judge, Reply, Request
+from benchmark.labels.llm.methods.method import Method, RankedList
+from benchmark.labels.llm.replies.address import address
+from benchmark.labels.llm.replies.store import ReplyStore
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """`requests` to be asked, and `stored` ones that are there already, about `lists` lists of `documents` in all.
+
+    `prompt_tokens` as the judge counts them, without its chat template and with what requests share counted each time;
+    `completion_tokens` at most. `seconds_per_token`: the judge's seconds by these tokens in the replies that the store
+    has of it; None where it has none.
+    """
+
+    lists: int
+    documents: int
+    requests: int
+    stored: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds_per_token: float | None
+
+    @property
+    def seconds(self) -> float | None:
+        """Seconds of the judge; what is asked side by side overlaps."""
+        return None if self.seconds_per_token is None else self.seconds_per_token * self.prompt_tokens
+
+    def cost(self, price_in: float, price_out: float) -> float:
+        """At most, at prices for 10^6 tokens of prompts and of answers."""
+        return (self.prompt_tokens * price_in + self.completion_tokens * price_out) / 1e6
+
+
+def estimate(lists: Iterable[RankedList], method: Method, judge: Judge, store: ReplyStore) -> Estimate:
+    """Drive the method over the lists with stored replies, and made-up ones where there is none.
+
+    A method of several steps asks by what was answered: there the estimate is one of the right size, not exact.
+    """
+    identity = judge.model.identity
+    missing: dict[str, Request] = {}
+    stored: set[str] = set()
+    known: list[tuple[Request, Reply]] = []
+    count = documents = 0
+    for ranked in lists:
+        count, documents = count + 1, documents + len(ranked.docnos)
+        steps = method.steps(ranked)
+        try:
+            requests = next(steps)
+            while True:
+                replies = []
+                for request in requests:
+                    key = address(identity, request)
+                    reply = store.final(key)
+                    if reply is None:
+                        missing[key] = request
+                    elif key not in stored:
+                        stored.add(key)
+                        known.append((request, reply))
+                    replies.append(reply or _made_up(request))
+                requests = steps.send(replies)
+        except StopIteration:
+            continue
+    return Estimate(
+        count,
+        documents,
+        len(missing),
+        len(stored),
+        sum(_tokens(judge, list(missing.values()))),
+        sum(request.max_tokens if request.kind == "write" else 1 for request in missing.values()),
+        _rate(judge, known),
+    )
+
+
+def _tokens(judge: Judge, requests: list[Request]) -> list[int]:
+    return judge.tokens([request.system + request.shared + request.own for request in requests])
+
+
+def _rate(judge: Judge, known: list[tuple[Request, Reply]]) -> float | None:
+    tokens = sum(_tokens(judge, [request for request, _ in known]))
+    return sum(reply.seconds for _, reply in known) / tokens if tokens else None
+
+
+def _made_up(request: Request) -> Reply:
+    if request.kind == "score":
+        return Reply("ok", log_probabilities=(-1.0, 1.0))
+    if request.kind == "choose":
+        even = -math.log(len(request.answers))
+        return Reply("ok", request.answers[0], (even,) * len(request.answers))
+    return Reply("ok", "[1]")

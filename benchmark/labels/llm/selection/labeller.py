@@ -1,0 +1,74 @@
+"""Labels of the lists that a strategy would have annotated under a budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.errors import SystemFault
+from benchmark.labels.llm.labeller import STRONGEST, LlmLabels
+from benchmark.labels.llm.selection.of_lists import pool_of
+from benchmark.labels.llm.selection.strategy import STRATEGIES, select
+from benchmark.training.curriculum import Curriculum, Objective, Stage
+from benchmark.training.losses import softmax_loss
+from benchmark.training.ranker import ListwiseRanker
+from benchmark.training.view import TrainingView
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SelectedLlmLabels:
+    """`LlmLabels` [n, L] of the `budget` lists that `strategy` chooses; NaN in all others, as if nobody had been asked.
+
+    Strategies that look at the log need a view that shows it (family fusion). Those that look at a ranker choose in
+    two rounds: half of the budget at random, the rest by the ranker that was trained on that half.
+    """
+
+    strategy: str
+    budget: int
+    judge: str = STRONGEST
+    temperature: float = 0.7
+
+    def label(self, view: TrainingView) -> Floats:
+        """The labels of the chosen lists."""
+        labels = LlmLabels(self.judge, self.temperature).label(view)
+        chosen = np.zeros(len(labels), dtype=bool)
+        chosen[self.rows(view, labels)] = True
+        return np.where(chosen[:, None], labels, np.nan)
+
+    def rows(self, view: TrainingView, labels: Floats) -> npt.NDArray[np.intp]:
+        """The chosen lists, among those that the judge was asked about. `SystemFault` for a strategy that needs the
+        error by stratum, which a training view does not tell.
+        """
+        needs = STRATEGIES[self.strategy].needs if self.strategy in STRATEGIES else ()
+        if "error" in needs:
+            raise SystemFault(f"strategy {self.strategy}: a training view does not tell dev errors by stratum")
+        asked = np.flatnonzero(~np.isnan(labels).all(axis=1))
+        log = view.log if {"clicks", "uncertainty"} & set(needs) else None
+        if "scores" not in needs:
+            pool = pool_of(self.strategy, view, view.features, log).where(asked)
+            return asked[select(self.strategy, pool, self.budget, view.seed)]
+        first = asked[
+            select("random", pool_of("random", view, view.features).where(asked), self.budget // 2, view.seed)
+        ]
+        rest = np.setdiff1d(asked, first)
+        pool = pool_of(self.strategy, view, view.features, scores=_scores(view, labels, first)).where(rest)
+        second = select(self.strategy, pool, self.budget - len(first), view.seed)
+        return np.concatenate([first, rest[second]])
+
+    def provenance(self, view: TrainingView) -> str:
+        """Which model, by which method and prompt, and how many lists, chosen how."""
+        told = LlmLabels(self.judge, self.temperature).provenance(view)
+        return f"{told}, {self.budget} lists by {self.strategy}"
+
+
+def _scores(view: TrainingView, labels: Floats, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+    """Of all lists [n, L], by the track's ranker trained on the labels of `rows`."""
+    known = np.full_like(labels, np.nan)
+    known[rows] = labels[rows]
+    ranker = ListwiseRanker(view.features.pairs, start=view.features.column("cosine"))
+    ranker.fit_curriculum(Curriculum(Stage(Objective(softmax_loss, known))), view)
+    return ranker.score_lists(view.qids, view.docnos)

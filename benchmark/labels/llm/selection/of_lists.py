@@ -1,0 +1,83 @@
+"""The pool of a task's questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.labels.clicks.log import ImpressionLog
+from benchmark.labels.clicks.models.registry import fitted
+from benchmark.labels.llm.selection.pool import Floats, Pool
+from benchmark.labels.llm.selection.strategy import STRATEGIES
+from benchmark.tasks.features import FeatureStore
+
+
+class Lists(Protocol):
+    """n questions with lists of L candidates: a training view, or the questions of a task."""
+
+    @property
+    def qids(self) -> npt.NDArray[np.str_]:
+        """[n]."""
+        ...
+
+    @property
+    def docnos(self) -> npt.NDArray[np.str_]:
+        """[n, L]."""
+        ...
+
+    @property
+    def frequency(self) -> npt.NDArray[np.floating] | npt.NDArray[np.integer]:
+        """[n]."""
+        ...
+
+    @property
+    def stratum(self) -> npt.NDArray[np.str_]:
+        """[n]."""
+        ...
+
+
+def pool_of(
+    strategy: str,
+    lists: Lists,
+    features: FeatureStore,
+    log: ImpressionLog | None = None,
+    *,
+    scores: npt.NDArray[np.floating] | None = None,
+    error: Mapping[str, float] | None = None,
+) -> Pool:
+    """The pool with what `strategy` needs, as far as it is given; questions that are not in the log have no clicks.
+
+    `uncertainty` is the posterior deviation of relevance in a position-based model of the whole log.
+    """
+    needs = STRATEGIES[strategy].needs if strategy in STRATEGIES else ()
+    clicks = impressions = uncertainty = None
+    if log is not None and {"clicks", "uncertainty"} & set(needs):
+        shown, clicked = (counts.sum(axis=2) for counts in log.only(lists.qids).counts())
+        impressions, clicks = shown.astype(np.int64), clicked.astype(np.int64)
+        uncertainty = _uncertainty(log, lists) if "uncertainty" in needs else None
+    return Pool(
+        lists.qids,
+        lists.frequency.astype(np.float64),
+        lists.stratum,
+        impressions=impressions,
+        clicks=clicks,
+        uncertainty=uncertainty,
+        vectors=_vectors(features, lists.qids) if "vectors" in needs else None,
+        scores=scores,
+        error=dict(error or {}),
+    )
+
+
+def _uncertainty(log: ImpressionLog, lists: Lists) -> Floats:
+    deviation = np.asarray(fitted("pbm", log).deviation, dtype=np.float64).reshape(len(log.qids), log.list_size)
+    at = log.rows(lists.qids)
+    return np.where((at >= 0)[:, None], deviation[at], deviation.max())  # never asked: as unsure as one can be
+
+
+def _vectors(features: FeatureStore, qids: npt.NDArray[np.str_]) -> npt.NDArray[np.float32]:
+    order = np.argsort(features.qids)
+    found: npt.NDArray[np.float32] = features.query_vectors[order[np.searchsorted(features.qids[order], qids)]]
+    return found

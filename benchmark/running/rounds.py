@@ -1,0 +1,79 @@
+"""Rounds of annotation: which questions are next, by what the judgments so far make of a ranker."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.errors import ConfigurationError, DataError
+from benchmark.labels.llm.judgments import Judgments
+from benchmark.labels.llm.labels import list_labels
+from benchmark.labels.llm.selection.of_lists import pool_of
+from benchmark.labels.llm.selection.strategy import STRATEGIES, select
+from benchmark.running.fit import training_view
+from benchmark.running.score import score_rankings
+from benchmark.scoring import HEADLINE
+from benchmark.tasks.task import Grades, Questions, Task
+from benchmark.training.curriculum import Curriculum, Objective, Stage
+from benchmark.training.losses import softmax_loss
+from benchmark.training.ranker import ListwiseRanker
+
+DRAW = "draw"
+"""The order in which the task publishes its questions: every stratum alike."""
+
+
+def questions_to_annotate(
+    task: Task,
+    grades: Grades,
+    questions: Questions,
+    budget: int,
+    strategy: str,
+    earlier: Judgments | None = None,
+    seed: int = 0,
+) -> Questions:
+    """At most `budget` of the questions, by the strategy, the most wanted first; not those that were judged earlier.
+
+    Raises `ConfigurationError` when none is left, or when the strategy goes by a ranker and there is nothing to train
+    it on.
+    """
+    if earlier is not None:
+        questions = questions.where(~np.isin(questions.qids, earlier.table["qid"].unique()))
+    if not len(questions):
+        raise ConfigurationError("every question of the split has been annotated; nothing is left to select")
+    if strategy == DRAW:
+        return _take(questions, np.lexsort((questions.qids, questions.draw))[:budget])
+    scores, error = None, None
+    if strategy in STRATEGIES and {"scores", "error"} & set(STRATEGIES[strategy].needs):
+        if earlier is None:
+            raise ConfigurationError(
+                f"selection strategy {strategy} goes by a ranker: name earlier judgments, --so-far FILE"
+            )
+        scores, error = ranker_so_far(task, grades, earlier, questions, seed)
+    pool = pool_of(strategy, questions, task.features, task.log, scores=scores, error=error)
+    return _take(questions, select(strategy, pool, budget, seed))
+
+
+def _take(questions: Questions, rows: npt.NDArray[np.intp]) -> Questions:
+    return Questions(**{name: getattr(questions, name)[rows] for name in questions.__dataclass_fields__})
+
+
+def ranker_so_far(
+    task: Task, grades: Grades, judgments: Judgments, questions: Questions, seed: int = 0
+) -> tuple[npt.NDArray[np.float32], dict[str, float]]:
+    """Scores [n, L] of `questions` by the track's ranker trained on the judgments, and 1 - nDCG@10 on dev by stratum.
+
+    Of `grades` those of dev questions are used, as for every choice that is made on dev. Raises `DataError` when the
+    judgments are of no training question.
+    """
+    dev = task.dev()
+    view = training_view(task, grades.only(dev.qids), "llm", seed)
+    labels = list_labels(judgments, view.qids, view.docnos)
+    if np.isnan(labels).all():
+        raise DataError("the judgments so far are of no training question of the task; name others")
+    ranker = ListwiseRanker(view.features.pairs, start=view.features.column("cosine"))
+    ranker.fit_curriculum(Curriculum(Stage(Objective(softmax_loss, labels))), view)
+    ndcg = score_rankings(dev, grades.only(dev.qids))(ranker.score_lists(dev.qids, dev.docnos).astype(np.float64))[
+        HEADLINE
+    ]
+    error = {str(stratum): float(1 - ndcg[dev.stratum == stratum].mean()) for stratum in np.unique(dev.stratum)}
+    return ranker.score_lists(questions.qids, questions.docnos), error
