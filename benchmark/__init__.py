@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from benchmark.labels.clicks.labels import ClickLabels as ClickLabels
     from benchmark.labels.human import HumanLabels as HumanLabels
+    from benchmark.labels.llm.labeller import LlmGains as LlmGains
     from benchmark.labels.llm.labeller import LlmLabels as LlmLabels
+    from benchmark.labels.llm.labeller import LlmValues as LlmValues
+    from benchmark.labels.llm.labeller import llm_grades as llm_grades
+    from benchmark.labels.llm.labeller import llm_preferences as llm_preferences
+    from benchmark.labels.llm.selection.labeller import SelectedLlmLabels as SelectedLlmLabels
     from benchmark.tasks.features import FeatureStore as FeatureStore
     from benchmark.training.clicks.affine import AffineListwise as AffineListwise
     from benchmark.training.clicks.affine import AffinePointwise as AffinePointwise
@@ -49,7 +54,12 @@ if TYPE_CHECKING:
 _HOME = {
     "ClickLabels": "labels.clicks.labels",
     "HumanLabels": "labels.human",
+    "LlmGains": "labels.llm.labeller",
     "LlmLabels": "labels.llm.labeller",
+    "LlmValues": "labels.llm.labeller",
+    "llm_grades": "labels.llm.labeller",
+    "llm_preferences": "labels.llm.labeller",
+    "SelectedLlmLabels": "labels.llm.selection.labeller",
     "FeatureStore": "tasks.features",
     "AffineListwise": "training.clicks.affine",
     "AffinePointwise": "training.clicks.affine",

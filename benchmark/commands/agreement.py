@@ -39,7 +39,7 @@ def agreement(
     entry = task_entry(task)
     writers = None if crowd is None else (crowd.name, read_crowd(crowd))
     loaded, grades = entry.load()
-    chosen = named(judgments or [], loaded.judgments)
+    chosen = named(judgments or [], entry.all_judgments())
     report = build(loaded, grades, chosen, crowd=writers, draws=draws, seed=seed)
     files = {
         "agreement.json": report.text(),

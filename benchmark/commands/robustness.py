@@ -10,14 +10,14 @@ from rich.console import Console
 
 from benchmark.commands.options import RESULTS, Results, Systems
 
-SEEDS = [0]
+SEEDS = [0, 1]
 BESIDE = ("minilm-cosine", "llm-pointwise")
 """Rows that use no clicks, taken from the leaderboard's own records."""
 
 
 def robustness(
     system: Systems = [],  # noqa: B006
-    seed: Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. [default: 0]")] = SEEDS,
+    seed: Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. [default: 0 1]")] = SEEDS,
     sweep: Annotated[Path, typer.Option(help="Where the sweep's records are kept.")] = Path("leaderboard/sweep"),
     results: Results = RESULTS,
     out: Annotated[Path, typer.Option(help="Where the page is written.")] = Path("leaderboard"),

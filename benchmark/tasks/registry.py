@@ -5,10 +5,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.clicks.simulate import VARIANTS
 from benchmark.tasks.task import Grades, Task
+
+if TYPE_CHECKING:
+    from benchmark.labels.llm.judgments import Judgments
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class TaskEntry:
     check: Callable[[], str]
     manifest_sha256: Callable[[], str]
     judgments_sha256: Callable[[], str]
+    all_judgments: Callable[[], dict[str, Judgments]]
+    """All shipped judgments, also those of dev and test questions, which no system sees."""
     variant_of: str = ""
     """The task that this one is but for its simulated clicks: same data, same questions."""
 
@@ -71,6 +77,11 @@ def _insuranceqa(variant: str) -> TaskEntry:
 
         return insuranceqa_judgments()
 
+    def all_judgments() -> dict[str, Judgments]:
+        from benchmark.tasks.insuranceqa.shipped import all_judgments as insuranceqa_all
+
+        return insuranceqa_all()
+
     described = "real questions, answers and expert relevance; simulated clicks"
     if variant:
         described = f"as insuranceqa, with simulated clicks: {VARIANTS[variant].describe()}"
@@ -84,6 +95,7 @@ def _insuranceqa(variant: str) -> TaskEntry:
         check,
         manifest_sha256,
         judgments_sha256,
+        all_judgments,
         variant_of="insuranceqa" if variant else "",
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -175,3 +177,33 @@ def test_floors_score_what_they_always_scored(task: Task, grades: Grades) -> Non
     assert macro(task.features.scalar("bm25", qids, docnos)) == pytest.approx(0.4296, abs=5e-5)
     assert macro(task.features.scalar("cosine", qids, docnos)) == pytest.approx(0.5602, abs=5e-5)
     assert macro(-task.features.scalar("reciprocal_rank", qids, docnos)) == pytest.approx(0.0683, abs=5e-5)
+
+
+def test_no_system_sees_judgments_of_dev_and_test_questions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Files for agreement are shipped beside those to learn from; a task holds only the latter, of train questions."""
+    from benchmark.labels.llm.judgments import read_judgments, write_judgments
+    from benchmark.labels.llm.methods.method import Judgment
+    from benchmark.tasks.insuranceqa import shipped
+
+    source = next(iter(sorted(shipped.JUDGMENTS.glob("*.parquet"))))
+    made = read_judgments(source).metadata
+    for purpose in ("training", "agreement"):
+        write_judgments(
+            tmp_path / f"{purpose}.parquet",
+            [Judgment("q", "d", "refused")],
+            purpose=purpose,  # type: ignore[arg-type]
+            **{
+                name: getattr(made, name)
+                for name in ("method", "scale", "prompts", "settings", "model", "candidates", "created", "seconds")
+            },
+        )
+    monkeypatch.setattr(shipped, "JUDGMENTS", tmp_path)
+    assert list(shipped.judgments()) == ["training"]
+    assert list(shipped.all_judgments()) == ["agreement", "training"]
+
+
+def test_shipped_judgments_to_learn_from_are_of_train_questions_alone(task: Task) -> None:
+    train = set(task.questions.qids[task.questions.split == "train"].tolist())
+    assert task.judgments
+    for name, judged in task.judgments.items():
+        assert set(judged.table["qid"]) <= train, name

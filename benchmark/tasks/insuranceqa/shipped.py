@@ -16,9 +16,14 @@ def names() -> list[str]:
     return [path.stem for path in sorted(JUDGMENTS.glob("*.parquet"))]
 
 
-def judgments() -> dict[str, Judgments]:
+def all_judgments() -> dict[str, Judgments]:
     """All of them by name, checked."""
     return {path.stem: read_judgments(path) for path in sorted(JUDGMENTS.glob("*.parquet"))}
+
+
+def judgments() -> dict[str, Judgments]:
+    """Those that systems may learn from: of training questions only."""
+    return {name: one for name, one in all_judgments().items() if one.metadata.purpose == "training"}
 
 
 def judgments_sha256() -> str:

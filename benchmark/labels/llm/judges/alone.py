@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from benchmark.labels.llm.judges.forward import Network
 from benchmark.labels.llm.judges.packing import Tokens
 from benchmark.labels.llm.judges.probabilities import Question
 from benchmark.labels.llm.judges.writing import Written
@@ -13,25 +14,30 @@ if TYPE_CHECKING:
     import torch
 
 
-def all_log_probabilities(model: Any, ids: Tokens) -> torch.Tensor:
-    """log P(token | tokens before) at each place of one text [tokens, vocabulary], in float32."""
+def states_alone(network: Network, ids: Tokens) -> torch.Tensor:
+    """Last hidden states [tokens, width] of one text."""
     import torch
 
     with torch.inference_mode():
-        logits = model(input_ids=torch.tensor([ids], device=model.device), use_cache=False).logits[0]
-        return torch.log_softmax(logits.float(), dim=-1)
+        read = network.model.base_model(input_ids=torch.tensor([ids], device=network.model.device), use_cache=False)
+        states: torch.Tensor = read.last_hidden_state[0]
+    return states
 
 
-def read_alone(model: Any, questions: Sequence[Question]) -> Iterator[list[tuple[int, tuple[float, ...]]]]:
+def read_alone(network: Network, questions: Sequence[Question]) -> Iterator[list[tuple[int, tuple[float, ...]]]]:
     """As `probabilities.read_all`."""
+    import torch
+
     for index, question in enumerate(questions):
         ids = question.prompt.shared + question.prompt.own
-        log_p = all_log_probabilities(model, ids)
+        states = states_alone(network, ids)
         if question.answers is not None:
-            yield [(index, tuple(log_p[-1, list(question.answers)].tolist()))]
+            (log_p,) = network.log_probabilities(states[-1:])
+            yield [(index, tuple(log_p[0, list(question.answers)].tolist()))]
             continue
         counted = len(question.prompt.own) - question.prompt.lead
-        each = log_p[range(len(ids) - counted - 1, len(ids) - 1), list(ids[len(ids) - counted :])]
+        log_p = torch.cat(list(network.log_probabilities(states[-counted - 1 : -1])))
+        each = log_p[range(counted), list(ids[len(ids) - counted :])]
         yield [(index, (float(each.sum()), float(counted)))]
 
 

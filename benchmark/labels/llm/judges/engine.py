@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from benchmark.labels.llm.judges.alone import all_log_probabilities, read_alone, write_alone
+import numpy as np
+
+from benchmark.labels.llm.judges.alone import read_alone, write_alone
 from benchmark.labels.llm.judges.attention import NAME, Unsupported
 from benchmark.labels.llm.judges.forward import Network
 from benchmark.labels.llm.judges.packing import Tokens
@@ -13,8 +15,12 @@ from benchmark.labels.llm.judges.probabilities import Question, read_all
 from benchmark.labels.llm.judges.tokens import Prompt
 from benchmark.labels.llm.judges.writing import Written, write
 
-_NEAR = 0.05
-"""Greatest total variation between both ways of reading: in bfloat16 rounding alone makes about a hundredth."""
+_NEAR = 0.2
+"""Greatest total variation between both ways of reading.
+
+On random tokens, in bfloat16, two kernels of the same attention were seen to differ by 0.07 in a model of 1.5 billion
+weights; an attention that looks elsewhere gives another distribution altogether.
+"""
 
 
 class Engine:
@@ -33,7 +39,9 @@ class Engine:
     def read(self, questions: Sequence[Question]) -> Iterator[list[tuple[int, tuple[float, ...]]]]:
         """See `probabilities.read_all`."""
         return (
-            read_all(self._network, questions, self._length) if self.side_by_side else read_alone(self.model, questions)
+            read_all(self._network, questions, self._length)
+            if self.side_by_side
+            else read_alone(self._network, questions)
         )
 
     def write(self, prompts: Sequence[Prompt], most: Sequence[int], ends: Collection[int]) -> Iterator[Written]:
@@ -48,14 +56,13 @@ class Engine:
         ids = tuple((7919 * place + 11) % size for place in range(1, 60))
         prompts = [Prompt(ids[:40], ids[40:50]), Prompt(ids[:40], ids[50:]), Prompt((), ids[20:30])]
         every = tuple(range(size))
-        alone = [all_log_probabilities(self.model, prompt.shared + prompt.own)[-1].exp() for prompt in prompts]
+        alone = [one[0][1] for one in read_alone(self._network, [Question(prompt, every) for prompt in prompts])]
         try:
             self.model.set_attn_implementation(NAME)
             found = read_all(self._network, [Question(prompt, every) for prompt in prompts], self._length)
             together = dict(one for row in found for one in row)
             far = max(
-                float((alone[index] - alone[index].new_tensor(together[index]).exp()).abs().sum()) / 2
-                for index in range(len(prompts))
+                float(np.abs(np.exp(alone[index]) - np.exp(together[index])).sum()) / 2 for index in range(len(prompts))
             )
         except (Unsupported, AttributeError, KeyError, RuntimeError, TypeError, ValueError):
             far = 1.0

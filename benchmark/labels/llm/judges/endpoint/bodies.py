@@ -25,9 +25,9 @@ class Dialect:
         """How many alternatives to ask for with a request."""
         return self.alternatives[request.chat] if request.kind == "choose" else 0
 
-    def simpler(self, request: Request, asked: int, refusal: Wrong) -> int | None:
-        """How many to ask for after a refusal; None where it is not about our dialect, as far as one can see."""
-        if "max_completion_tokens" in refusal.detail and self.limit == "max_tokens":
+    def simpler(self, request: Request, asked: int, limit: str, refusal: Wrong) -> int | None:
+        """How many to ask for where `asked` and `limit` were refused; None where it is about something else."""
+        if limit == "max_tokens" and "max_completion_tokens" in refusal.detail:
             self.limit = "max_completion_tokens"
             return asked
         if not asked or request.chat in self.given:

@@ -48,7 +48,7 @@ def _by_status(error: openai.APIStatusError, key: Key) -> Exception:
     if status in _AWAY:
         return Again(detail, after=_retry_after(error.response.headers), away=True)
     if status in _AGAIN or status > 500:
-        return Again(detail, after=_retry_after(error.response.headers), busy=status == 429)
+        return Again(detail, after=_retry_after(error.response.headers), heard=True, busy=status == 429)
     if status in _REFUSED:
         return Filtered(detail) if code in _FILTERS else Wrong(detail, request=True)
     if status == 404:

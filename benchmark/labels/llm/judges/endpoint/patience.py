@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ T = TypeVar("T")
 _LONGEST_WAIT = 30.0
 _AWAY_WAIT = 2.0  # a server that is back is found again within this
 _TOLD_EVERY = 30.0
+_LOST = 8  # so many requests given up in a row, and the service is at fault
 _jitter = random.SystemRandom()
 
 
@@ -26,9 +26,10 @@ class Patience:
 
     After the k-th failed try (k from 0) a request waits min(30, first 2^k) seconds, times a random factor in
     [0.5, 1]; or as long as the service says, and up to a tenth longer; after 429 all requests wait with it. After
-    `retries` more tries a request is given up (`Wrong`) if others were answered meanwhile; if none was, the service
-    is at fault, and everything stops (`EndpointError`). A server that is away (no connection, 502, 503) costs no try:
-    all wait for it, `away` seconds at most, counted from the last sign of life.
+    `retries` more tries a request is given up (`Wrong`); if nothing was ever answered, or if several in a row are given
+    up, the service is at fault, and everything stops (`EndpointError`). No try is spent while a server is away (no
+    connection, 502 or 503, and nobody is answered): all wait for it, `away` seconds at most, counted from the last
+    sign of life; nor by 429 as long as others are answered.
     """
 
     def __init__(
@@ -45,13 +46,15 @@ class Patience:
         self._where, self._pace, self._say = where, pace, say
         self._retries, self._first, self._timeout, self._away = retries, first, timeout, away
         self._gone: float | None = None
-        self._told = 0.0
+        self._told: float | None = None
         self._answered = -math.inf
+        self._lost = 0
 
     async def ask(self, post: Callable[[], Awaitable[T]], key: Key, tokens: int) -> T:
         """What `post` gives. Raises `Wrong` or `Filtered` (this request), or `EndpointError` (all of them)."""
+        clock = asyncio.get_running_loop().time
         tries = waits = 0
-        begun = time.monotonic()
+        since = clock()
         while True:
             await self._pace.turn(tokens)
             failure: Exception
@@ -61,18 +64,22 @@ class Patience:
             except Exception as error:
                 failure = diagnosis(error, key, self._timeout)
             else:
-                self._alive()
-                self._answered = time.monotonic()
+                self._alive(clock())
+                self._answered, self._lost = clock(), 0
                 return answer
             # Outside the `except`: what is raised here has no context, whose headers hold the key.
             if not isinstance(failure, Again):
+                self._alive(clock())
                 raise failure
-            if failure.away:
-                self._nobody_there(failure)
-            else:
+            if failure.heard:
+                self._alive(clock())
+            others, since = self._answered > since, clock()
+            if failure.away and not others:
+                self._nobody_there(failure, since)
+            elif not (failure.busy and others):
                 tries += 1
             if tries > self._retries:
-                raise self._given_up(failure, tries, begun)
+                raise self._given_up(failure, tries)
             await asyncio.sleep(self._wait(failure, waits))
             waits += 1
 
@@ -81,35 +88,37 @@ class Patience:
             raise EndpointError(f"asks to wait {failure.after:.0f} s ({failure.detail}); try again then")
         longest = _AWAY_WAIT if failure.away else _LONGEST_WAIT
         wait = min(longest, self._first * 2.0 ** min(waits, 20)) * _jitter.uniform(0.5, 1)
-        if failure.after is not None:
+        if failure.after:  # a service that says 0 is not to be asked without end at once
             wait = failure.after * _jitter.uniform(1, 1.1)
         if failure.busy:
             self._pace.close(wait)
         return wait
 
-    def _given_up(self, failure: Again, tries: int, begun: float) -> Exception:
+    def _given_up(self, failure: Again, tries: int) -> Exception:
         if failure.busy:
             return EndpointError(
                 f"still limits the rate after {tries} tries ({failure.detail}); ask with less concurrency or give "
                 "requests_per_minute"
             )
+        self._lost += 1
         detail = f"gave no answer in {tries} tries, at last: {failure.detail}"
-        return Wrong(detail) if self._answered > begun else EndpointError(f"{detail}; go on when it does")
+        if self._answered > -math.inf and self._lost < _LOST:
+            return Wrong(detail)
+        return EndpointError(f"{detail}; go on when it does")
 
-    def _alive(self) -> None:
-        if self._gone is not None and self._told:
-            self._say(f"endpoint {self._where}: is there again after {time.monotonic() - self._gone:.0f} s")
-        self._gone, self._told = None, 0.0
+    def _alive(self, now: float) -> None:
+        if self._gone is not None and self._told is not None:
+            self._say(f"endpoint {self._where}: is there again after {now - self._gone:.0f} s")
+        self._gone = self._told = None
 
-    def _nobody_there(self, failure: Again) -> None:
-        now = time.monotonic()
+    def _nobody_there(self, failure: Again, now: float) -> None:
         self._gone = now if self._gone is None else self._gone
         if now - self._gone >= self._away:
             raise EndpointError(
                 f"nobody there for {self._away:.0f} s ({failure.detail}); start the server or check the base URL, "
                 "then go on"
             )
-        if now - self._told >= _TOLD_EVERY or not self._told:
+        if self._told is None or now - self._told >= _TOLD_EVERY:
             self._told = now
             left = self._away - (now - self._gone)
             self._say(f"endpoint {self._where}: nobody there ({failure.detail}); waiting, {left:.0f} s at most")

@@ -105,7 +105,8 @@ class Session:
         model = self._model
         asked = self._dialect.asked(request)
         while True:
-            sent = body(request, model.name, self._dialect.limit, asked, model.temperature, model.seed)
+            limit = self._dialect.limit  # another request may change it while this one is under way
+            sent = body(request, model.name, limit, asked, model.temperature, model.seed)
 
             def post(sent: dict[str, object] = sent) -> Awaitable[object]:
                 return client.post(path(request), body=sent, cast_to=object)
@@ -115,7 +116,7 @@ class Session:
             except Wrong as refusal:
                 if request.kind == "score" and refusal.request and re.search("echo|logprobs", refusal.detail):
                     raise ConfigurationError(CANNOT_SCORE) from None
-                simpler = self._dialect.simpler(request, asked, refusal) if refusal.request else None
+                simpler = self._dialect.simpler(request, asked, limit, refusal) if refusal.request else None
                 if simpler is None:
                     raise
                 asked = simpler

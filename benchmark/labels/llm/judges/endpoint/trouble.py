@@ -13,10 +13,14 @@ class EndpointError(BenchmarkError):
 
 @dataclass(eq=False)
 class Again(Exception):
-    """Ask again, after `after` seconds if the service says so; `away`: nobody is there; `busy`: all are to wait."""
+    """Ask again, after `after` seconds if the service says so.
+
+    `heard`: the service itself said so; `away`: nobody is there; `busy`: all are to wait.
+    """
 
     detail: str
     after: float | None = None
+    heard: bool = False
     away: bool = False
     busy: bool = False
 

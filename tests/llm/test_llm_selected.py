@@ -1,0 +1,90 @@
+"""Labels under a budget: only the chosen lists have labels, and each family chooses by what it may see."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmark import LlmLabels, SelectedLlmLabels, TrainingView
+from benchmark.errors import ConfigurationError, SystemFault
+from benchmark.labels.llm.selection.of_lists import pool_of
+from benchmark.labels.llm.selection.strategy import STRATEGIES
+from benchmark.running.fit import training_view
+from benchmark.running.rounds import questions_to_annotate
+from benchmark.tasks.task import Grades, Task
+
+
+@pytest.fixture(scope="module")
+def views(small: Task, taught: Grades) -> dict[str, TrainingView]:
+    return {family: training_view(small, taught, family, 3) for family in ("llm", "fusion")}
+
+
+@pytest.mark.parametrize("strategy", [name for name in STRATEGIES if name != "dev-error"])
+def test_as_many_lists_as_the_budget_have_labels_and_these_are_the_judges(
+    views: dict[str, TrainingView], strategy: str
+) -> None:
+    view = views["fusion"]
+    whole, chosen = (view.labels(labeller) for labeller in (LlmLabels(), SelectedLlmLabels(strategy, 10)))
+    labelled = ~np.isnan(chosen).all(axis=1)
+    assert labelled.sum() == 10
+    np.testing.assert_array_equal(chosen[labelled], whole[labelled])
+    again = view.labels(SelectedLlmLabels(strategy, 10))
+    np.testing.assert_array_equal(chosen, again)
+    assert any(note.endswith(f"10 lists by {strategy}") for note in view.provenance)
+
+
+@pytest.mark.parametrize("strategy", ["click-sparsity", "click-uncertainty"])
+def test_a_system_that_may_not_see_clicks_cannot_choose_by_them(views: dict[str, TrainingView], strategy: str) -> None:
+    with pytest.raises(SystemFault, match="may not learn from clicks"):
+        views["llm"].labels(SelectedLlmLabels(strategy, 10))
+    views["llm"].labels(SelectedLlmLabels("tail-first", 10))
+
+
+def test_what_a_view_does_not_tell_cannot_be_chosen_by(views: dict[str, TrainingView]) -> None:
+    with pytest.raises(SystemFault, match="does not tell dev errors by stratum"):
+        views["fusion"].labels(SelectedLlmLabels("dev-error", 10))
+    with pytest.raises(ConfigurationError, match="strategy 'tail-frist' does not exist; did you mean tail-first"):
+        views["fusion"].labels(SelectedLlmLabels("tail-frist", 10))
+
+
+def test_first_is_first(views: dict[str, TrainingView]) -> None:
+    view = views["fusion"]
+    chosen = ~np.isnan(view.labels(SelectedLlmLabels("head-first", 5))).all(axis=1)
+    assert view.frequency[chosen].min() >= np.sort(view.frequency)[-5]
+
+
+def test_the_pool_knows_the_clicks_of_each_list_and_is_unsure_of_what_was_never_asked(small: Task) -> None:
+    train = small.questions.where(small.questions.split == "train")
+    pool = pool_of("click-uncertainty", train, small.features, small.log)
+    assert pool.uncertainty is not None
+    known = np.isin(train.qids, small.log.qids)
+    assert pool.uncertainty.shape == train.docnos.shape
+    assert (pool.uncertainty[~known] == pool.uncertainty.max()).all() if (~known).any() else True
+    sparse = pool_of("click-sparsity", train, small.features, small.log)
+    assert sparse.clicks is not None
+    _, clicked = small.log.only(train.qids).counts()
+    assert sparse.clicks.sum() == clicked.sum()
+    assert pool_of("random", train, small.features, small.log).clicks is None
+
+
+def test_questions_are_not_annotated_twice_and_rounds_need_judgments(small: Task, taught: Grades) -> None:
+    train = small.questions.where(small.questions.split == "train")
+    first = questions_to_annotate(small, taught, train, 6, "draw")
+    assert sorted(first.stratum.tolist()) == ["high"] * 2 + ["low"] * 2 + ["medium"] * 2
+    judged = next(iter(small.judgments.values()))
+    with pytest.raises(ConfigurationError, match="every question of the split has been annotated"):
+        questions_to_annotate(small, taught, train, 6, "draw", judged)
+    with pytest.raises(ConfigurationError, match="dev-error goes by a ranker: name earlier judgments"):
+        questions_to_annotate(small, taught, train, 6, "dev-error")
+
+
+@pytest.mark.parametrize("strategy", ["dev-error", "ranker-uncertainty"])
+def test_a_further_round_goes_by_the_ranker_of_the_judgments_so_far(small: Task, taught: Grades, strategy: str) -> None:
+    train = small.questions.where(small.questions.split == "train")
+    judged = next(iter(small.judgments.values()))
+    half = train.qids[: len(train) // 2]
+    known = judged.table["qid"].isin(half).to_numpy()
+    earlier = type(judged)(judged.table[known], judged.log_probabilities[known], judged.metadata)
+    chosen = questions_to_annotate(small, taught, train, 5, strategy, earlier)
+    assert len(chosen) == 5
+    assert not set(chosen.qids) & set(half)
