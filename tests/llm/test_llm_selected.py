@@ -30,7 +30,8 @@ def test_as_many_lists_as_the_budget_have_labels_and_these_are_the_judges(
     np.testing.assert_array_equal(chosen[labelled], whole[labelled])
     again = view.labels(SelectedLlmLabels(strategy, 10))
     np.testing.assert_array_equal(chosen, again)
-    assert any(note.endswith(f"10 lists by {strategy}") for note in view.provenance)
+    note = next(note for note in view.provenance if f"10 lists by {strategy}" in note)
+    assert ("simulated clicks: " in note) == strategy.startswith("click")
 
 
 @pytest.mark.parametrize("strategy", ["click-sparsity", "click-uncertainty"])
@@ -45,6 +46,13 @@ def test_what_a_view_does_not_tell_cannot_be_chosen_by(views: dict[str, Training
         views["fusion"].labels(SelectedLlmLabels("dev-error", 10))
     with pytest.raises(ConfigurationError, match="strategy 'tail-frist' does not exist; did you mean tail-first"):
         views["fusion"].labels(SelectedLlmLabels("tail-frist", 10))
+
+
+def test_a_budget_for_all_lists_chooses_them_all(views: dict[str, TrainingView]) -> None:
+    view = views["llm"]
+    whole = view.labels(LlmLabels())
+    for strategy in ("random", "ranker-uncertainty"):
+        np.testing.assert_array_equal(view.labels(SelectedLlmLabels(strategy, 10_000)), whole)
 
 
 def test_first_is_first(views: dict[str, TrainingView]) -> None:

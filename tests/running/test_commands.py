@@ -44,8 +44,8 @@ def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
         (["run", "--track", "gpu"], "track gpu: only the track features"),
         (["run", "--submission", "nowhere"], "system.py: file is missing"),
         (["reproduce", "no-such-row"], "row no-such-row: there is no record"),
-        (["annotate", "--prompt", "yes-no-v9", "--out", "x.parquet", "--model", "x.gguf"], "yes-no-v9"),
-        (["annotate", "--prompt", "yes-no-v1", "--out", "x.csv"], "out x.csv: must end in .parquet"),
+        (["annotate", "--method", "yes-no", "--setting", "prompt=yes-no-v9"], "yes-no-v9"),
+        (["annotate", "--method", "yes-no", "--out", "x.csv"], "out x.csv: must end in .parquet"),
         (["leaderboard", "--results", "nowhere"], "nowhere"),
     ],
 )

@@ -47,6 +47,8 @@ class SelectedLlmLabels:
         if "error" in needs:
             raise SystemFault(f"strategy {self.strategy}: a training view does not tell dev errors by stratum")
         asked = np.flatnonzero(~np.isnan(labels).all(axis=1))
+        if len(asked) <= self.budget:
+            return asked
         log = view.log if {"clicks", "uncertainty"} & set(needs) else None
         if "scores" not in needs:
             pool = pool_of(self.strategy, view, view.features, log).where(asked)
@@ -62,7 +64,10 @@ class SelectedLlmLabels:
     def provenance(self, view: TrainingView) -> str:
         """Which model, by which method and prompt, and how many lists, chosen how."""
         told = LlmLabels(self.judge, self.temperature).provenance(view)
-        return f"{told}, {self.budget} lists by {self.strategy}"
+        chosen = f"{told}, {self.budget} lists by {self.strategy}"
+        if not {"clicks", "uncertainty"} & set(STRATEGIES[self.strategy].needs):
+            return chosen
+        return f"{chosen} of {'simulated clicks' if view.log.simulated else 'clicks'}: {len(view.log):,} impressions"
 
 
 def _scores(view: TrainingView, labels: Floats, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
