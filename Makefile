@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 ONE_THREAD := OMP_NUM_THREADS=1 TZ=UTC HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false
 
-.PHONY: bench test slow robustness recovery bench-annotate bench-clicks bench-log setup clean
+.PHONY: bench test slow robustness recovery bench-annotate bench-endpoint bench-clicks bench-log setup clean
 
 bench: .venv/installed ## set up, run everything on the embedded task, write the leaderboard
 	$(ONE_THREAD) $(BIN)/click-or-llm run
@@ -23,6 +23,9 @@ recovery: .venv/installed ## how the error of each click model shrinks as its ow
 
 bench-annotate: .venv/installed-annotate ## a local judge against the obvious loop, in turn, on this machine
 	$(BIN)/python tests/speed/bench_annotate.py
+
+bench-endpoint: .venv/installed-annotate ## a judge behind an endpoint against a plain load script, in turn
+	$(BIN)/python tests/speed/bench_endpoint.py
 
 bench-clicks: .venv/installed .venv-clax/installed ## our click models against CLAX, in turn, on this machine
 	$(BIN)/python tests/speed/bench_clicks.py
