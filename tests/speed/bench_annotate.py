@@ -64,7 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, help="GGUF file or folder. [default: SmolLM2 from its package]")
     parser.add_argument("--method", default="yes-no", help="a method that chooses between answers")
-    parser.add_argument("--lists", type=int, default=300, help="lists of 20 documents, all for ours")
+    parser.add_argument("--lists", type=int, default=600, help="lists of 20 documents, all for ours")
     parser.add_argument("--sample", type=int, default=200, help="pairs for the loop")
     parser.add_argument("--new-tokens", type=int, default=2, help="that the obvious loop may write")
     parser.add_argument("--dtype", choices=("bfloat16", "float32"), default="bfloat16")
