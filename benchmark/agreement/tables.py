@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from rich.table import Table
 from rich.text import Text
@@ -67,12 +68,17 @@ def render_rich(report: Report) -> list[Table]:
         lines = [line for line in section.lines if line.measure in KEY_MEASURES]
         if not lines:
             continue
-        table = Table("labels", "measure", *COLUMNS, title=section.title, title_justify="left", show_lines=True)
-        for line in lines:
-            told = "\n".join(filter(None, (line.first, line.second, f"{line.questions} questions")))
-            cells = (text_of(cell).replace(" [", "\n[").replace("] ", "]\n") for cell in line.cells)
-            table.add_row(*map(Text, (told, line.measure, *cells)))
-        tables.append(table)
+        for (first, second, questions), about in groupby(lines, lambda line: (line.first, line.second, line.questions)):
+            labels = f"{first} and {second}" if second else first
+            title = f"{section.title}\n{labels}, {questions} questions"
+            table = Table("measure", "queries", "value", "95 % interval", "n", title=title, title_justify="left")
+            for line in about:
+                table.add_section()
+                for cell in filter(None, line.cells):
+                    interval = "" if cell.low is None else f"[{cell.low:.3f}, {cell.high:.3f}]"
+                    value = "–" if cell.value is None else f"{cell.value:.3f}"
+                    table.add_row(line.measure, cell.stratum, value, Text(interval), str(cell.queries))
+            tables.append(table)
     if report.crowd is not None:
         table = Table("first", "second", "measure", "value", title=crowd_title(report.crowd), title_justify="left")
         groups = {"human", "llm", "human and llm"}

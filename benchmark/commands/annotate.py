@@ -47,7 +47,10 @@ def annotate(
     seed: Annotated[int, typer.Option(min=0, help="Of the method's and the selection's coins.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Judgments file. [default: judgments/MODEL-METHOD.parquet]")] = None,
     store: Annotated[Path, typer.Option(help="Folder of all replies: nothing in it is asked again.")] = Path("replies"),
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would take, and ask nothing.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what it would take; a local judge new to the store is timed on two lists."),
+    ] = False,
     max_tokens: Annotated[float, typer.Option(min=1, help="Stop after so many tokens.")] = math.inf,
     max_seconds: Annotated[float, typer.Option(min=1, help="Stop after so many seconds of the judge.")] = math.inf,
     max_cost: Annotated[float, typer.Option(help="Stop after so much, in the currency of the prices.")] = math.inf,

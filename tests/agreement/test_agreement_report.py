@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from small_task import HELD_OUT, TRAIN, make_judgments, make_task
 
 import benchmark
@@ -17,7 +18,7 @@ from benchmark.agreement.build import build
 from benchmark.agreement.files import named
 from benchmark.agreement.page import render_page
 from benchmark.agreement.report import Report
-from benchmark.agreement.sections import sections
+from benchmark.agreement.sections import KEY_MEASURES, sections
 from benchmark.agreement.tables import render_csv, render_markdown, render_rich
 from benchmark.cli import main
 from benchmark.errors import ConfigurationError
@@ -121,7 +122,19 @@ def test_csv_and_markdown_hold_every_row(report) -> None:
     lines = [line for section in sections(report) for line in section.lines]
     assert sum(len([cell for cell in line.cells if cell]) for line in lines) == len(report.rows)
     assert all(f"## {section.title}" in told for section in sections(report))
-    assert render_rich(report)
+
+
+def test_a_terminal_of_eighty_columns_shows_every_name_and_number_whole(report) -> None:
+    """What is compared is the title of a table, so no column of names takes the numbers' room."""
+    console = Console(width=80, file=io.StringIO(), record=True)
+    for table in render_rich(report):
+        console.print(table)
+    told = console.export_text()
+    assert "…" not in told
+    keys = [line for section in sections(report) for line in section.lines if line.measure in KEY_MEASURES]
+    for line in keys:
+        assert line.measure in told and line.first in told and line.second in told
+        assert all(f" {cell.value:.3f} " in told for cell in line.cells if cell and cell.value is not None)
 
 
 def test_the_page_asks_for_nothing_from_outside(report) -> None:

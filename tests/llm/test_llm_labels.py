@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from made import made
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments
+from benchmark.labels.llm.labeller import LlmGains
 from benchmark.labels.llm.labels import list_labels
 from benchmark.labels.llm.lists import grade_probabilities, list_scores, list_values, preferences
 from benchmark.labels.llm.methods.method import Judgment
@@ -152,6 +154,19 @@ def test_labels_are_a_distribution_in_the_order_of_the_scores(scores: list[float
 
 def test_empty_lists() -> None:
     assert list_labels(yes(0.5), [], np.empty((0, 3), dtype=str)).shape == (0, 3)
+
+
+def test_an_expected_gain_is_sharpened_by_its_temperature() -> None:
+    """Grades 0 to 3 gain 0, 1/7, 3/7 and 1; a judge torn between 1 and 3 gives 4/7, at temperature 1/2 its square."""
+    rows = [
+        Judgment("q", docno, "ok", 0.0, log_probabilities=tuple(np.log(np.maximum(p, 1e-30))))
+        for docno, p in (("a", (0, 0.5, 0, 0.5)), ("b", (0, 0, 1, 0)))
+    ]
+    view = SimpleNamespace(judgments={"graded": made(rows, "grade")}, qids=np.array(["q"]), docnos=np.array(AB))
+    np.testing.assert_allclose(LlmGains("graded").label(view), [[4 / 7, 3 / 7]])
+    np.testing.assert_allclose(LlmGains("graded", 0.5).label(view), [[16 / 49, 9 / 49]])
+    with pytest.raises(ConfigurationError, match="temperature must be positive, got 0"):
+        LlmGains("graded", 0.0)
 
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan"), float("inf")])

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from benchmark.errors import SystemFault
 from benchmark.labels.llm.judgments import Judgments
-from benchmark.labels.llm.labels import list_labels
+from benchmark.labels.llm.labels import check_temperature, list_labels
 from benchmark.labels.llm.lists import grade_probabilities, list_values, preferences
 from benchmark.training.view import TrainingView
 
@@ -55,18 +55,25 @@ class LlmValues:
 
 @dataclass(frozen=True)
 class LlmGains:
-    """Expected gain [n, L], sum_g P(g) (2^g - 1) / (2^G - 1) over the grades 0 to G, by a graded judge.
+    """Expected gain e [n, L], sum_g P(g) (2^g - 1) / (2^G - 1) over the grades 0 to G, as y_i = e_i^(1 / T).
 
-    The gain is that of nDCG (Jarvelin & Kekalainen 2002, in the form of Burges et al., ICML 2005), scaled to [0, 1].
+    The gain is that of nDCG (Jarvelin & Kekalainen 2002, in the form of Burges et al., ICML 2005), scaled to [0, 1], so
+    y is in [0, 1], too. Small judges give most documents nearly the same gain; below 1 the temperature T makes up for
+    that, as in `LlmLabels`. Raises `ConfigurationError` when it is not positive.
     """
 
     judge: str
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_temperature(self.temperature)
 
     def label(self, view: TrainingView) -> Floats:
         """The expected gain of each candidate of each training question; NaN where the judge was not asked."""
         p = grade_probabilities(_judgments(self.judge, view), view.qids, view.docnos)
         top = p.shape[2] - 1
-        return np.asarray(p @ ((2.0 ** np.arange(top + 1) - 1) / (2.0**top - 1)))
+        gain = p @ ((2.0 ** np.arange(top + 1) - 1) / (2.0**top - 1))
+        return np.asarray(gain ** (1 / self.temperature))
 
     def provenance(self, view: TrainingView) -> str:
         """Which model, by which method and prompt."""

@@ -18,9 +18,14 @@ def list_labels(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike
     Sums run over the judged documents of a list. T -> 0 puts all weight on the best document, T -> infinity shares it
     equally. Raises `ConfigurationError` when `temperature` is not positive.
     """
+    check_temperature(temperature)
+    return _softmax(list_scores(judgments, qids, docnos) / temperature)
+
+
+def check_temperature(temperature: float) -> None:
+    """Raises `ConfigurationError` unless the temperature of labels is a positive number."""
     if not (np.isfinite(temperature) and temperature > 0):
         raise ConfigurationError(f"temperature must be positive, got {temperature}; 1 is the judge's own certainty")
-    return _softmax(list_scores(judgments, qids, docnos) / temperature)
 
 
 def _softmax(scores: Floats) -> Floats:
