@@ -19,7 +19,7 @@ def _rounded(value: Any) -> Any:
     return None if math.isnan(value) else round(value, DIGITS) + 0.0
 
 
-Number = Annotated[float | None, BeforeValidator(_rounded), Field(allow_inf_nan=False)]
+Number = Annotated[Annotated[float, Field(allow_inf_nan=False)] | None, BeforeValidator(_rounded)]
 QuestionSet = Literal["train", "held-out"]
 
 

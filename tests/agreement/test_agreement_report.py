@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from rich.console import Console
 from small_task import HELD_OUT, TRAIN, make_judgments, make_task
 
@@ -17,7 +19,7 @@ import benchmark
 from benchmark.agreement.build import build
 from benchmark.agreement.files import named
 from benchmark.agreement.page import render_page
-from benchmark.agreement.report import Report
+from benchmark.agreement.report import Report, Row
 from benchmark.agreement.sections import KEY_MEASURES, sections
 from benchmark.agreement.tables import render_csv, render_markdown, render_rich
 from benchmark.cli import main
@@ -64,6 +66,14 @@ def test_every_row_says_of_how_many_queries_it_is_and_holds_its_value(report) ->
     assert all(row.queries > 0 for row in report.rows)
     assert all(row.low <= row.high for row in report.rows if row.low is not None)
     assert all(row.value == round(row.value, 4) for row in report.rows if row.value is not None)
+
+
+def test_a_number_that_cannot_be_told_is_none_and_an_infinite_one_is_refused() -> None:
+    names = {"first": "a", "second": "b", "relation": "r", "questions": "train", "stratum": "all", "measure": "kappa"}
+    row = Row(**names, value=math.nan, low=math.nan, high=math.nan, queries=1)
+    assert row.value is None and Row.model_validate_json(row.model_dump_json()) == row
+    with pytest.raises(ValidationError, match="finite"):
+        Row(**names, value=math.inf, low=0.0, high=1.0, queries=1)
 
 
 def test_relations_name_what_differs(report) -> None:
