@@ -14,6 +14,7 @@ from benchmark.commands import (
     lists,
     log,
     propensities,
+    rejudge,
     reproduce,
     results,
     robustness,
@@ -36,6 +37,7 @@ for command in (
     reproduce.reproduce,
     check.check,
     annotate.annotate,
+    rejudge.rejudge,
     robustness.robustness,
     agreement.agreement,
 ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -59,12 +59,16 @@ def annotate(
     concurrency: Annotated[int, typer.Option(min=1, help="Requests at a time to an endpoint.")] = 16,
     per_minute: Annotated[float | None, typer.Option(min=1, help="Requests a minute to an endpoint, at most.")] = None,
     key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "OPENAI_API_KEY",
-    dtype: Annotated[Literal["bfloat16", "float32"], typer.Option(help="Arithmetic on this machine.")] = "bfloat16",
+    dtype: Annotated[
+        Literal["bfloat16", "float32"],
+        typer.Option(help="bfloat16 is faster, float32 the same on every kind of processor."),
+    ] = "bfloat16",
     device: Annotated[str, typer.Option(help="cpu, or a GPU that torch knows.")] = "cpu",
 ) -> None:
     """Let a language model judge a task's candidate lists; interrupt and resume at will, nothing is asked twice."""
     from benchmark.labels.llm.judges.open import Service, open_judge
     from benchmark.labels.llm.judgments import read_judgments
+    from benchmark.labels.llm.methods.pool import pool_named
     from benchmark.labels.llm.methods.registry import method_named
     from benchmark.labels.llm.replies.store import ReplyStore
     from benchmark.labels.llm.runner.budget import Budget
@@ -76,8 +80,13 @@ def annotate(
     if out is not None and out.suffix != ".parquet":
         raise ConfigurationError(f"out {out}: must end in .parquet")
     limits = Budget(tokens=max_tokens, seconds=max_seconds, cost=max_cost)
-    asking = method_named(method, language=language, seed=seed, **_settings(setting))
+    settings = settings_told(setting)
+    if "pool" not in settings:
+        method_named(method, language=language, seed=seed, **settings)  # a mistake is told before the task is read
     loaded, grades = task_entry(task).load()
+    if "pool" in settings:
+        settings["pool"] = pool_named(str(settings["pool"]), loaded, grades, seed)
+    asking = method_named(method, language=language, seed=seed, **settings)
     questions = loaded.questions.where(loaded.questions.split == split)
     earlier = None if so_far is None else read_judgments(so_far)
     chosen = questions_to_annotate(loaded, grades, questions, budget, select, earlier, seed)
@@ -112,11 +121,11 @@ def annotate(
     console.print(f"{done.lists} of {len(lists)} lists judged: {statuses}; judgments in {path}", highlight=False)
 
 
-def _settings(told: list[str]) -> dict[str, str | int | float | bool]:
+def settings_told(told: list[str]) -> dict[str, Any]:
     """`name=value`; whole numbers, numbers, true and false are read as such."""
     import json
 
-    settings: dict[str, str | int | float | bool] = {}
+    settings: dict[str, Any] = {}
     for one in told:
         name, equals, value = one.partition("=")
         if not equals or not name:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ from benchmark.running.score import macro_ndcg
 from benchmark.tasks.task import Grades, Questions, Task
 from benchmark.training.system import System
 from benchmark.training.view import DevView, TrainingView
+
+if TYPE_CHECKING:
+    from benchmark.labels.llm.judgments import Judgments
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ def training_view(task: Task, grades: Grades, family: str, seed: int) -> Trainin
     return TrainingView(
         training,
         log=task.log if family in SEES_CLICKS else None,
-        judgments=task.judgments if family in SEES_JUDGMENTS else None,
+        judgments=_judgments(task, family) if family in SEES_JUDGMENTS else None,
         features=task.features,
         question_text=task.question_text,
         document_text=task.document_text,
@@ -46,6 +50,12 @@ def training_view(task: Task, grades: Grades, family: str, seed: int) -> Trainin
         seed=seed,
         human=human,
     )
+
+
+def _judgments(task: Task, family: str) -> Mapping[str, Judgments]:
+    """Those that a family may learn from: where people's grades went in, only one that may learn from people."""
+    may = family in HUMAN_SUPERVISED
+    return {name: one for name, one in task.judgments.items() if may or not one.metadata.human_supervised}
 
 
 def _training_grades(grades: Grades, training: Questions) -> npt.NDArray[np.float64]:

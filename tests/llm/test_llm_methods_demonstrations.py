@@ -11,7 +11,7 @@ from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.judge import Reply
 from benchmark.labels.llm.methods.demonstrations import graded_demonstrations
 from benchmark.labels.llm.methods.method import RankedList
-from benchmark.labels.llm.methods.pool import Demonstration, read_pool, training_pool
+from benchmark.labels.llm.methods.pool import Demonstration, pool_named, read_pool, training_pool
 from benchmark.labels.llm.methods.registry import method_named
 
 POOL = tuple(
@@ -152,3 +152,14 @@ def test_a_passage_that_people_chose_is_never_a_zero() -> None:
         for one in training_pool(made, grades, 3, seed=seed):
             chosen = one.document.removeprefix("text ") in grades.relevant[one.question.removeprefix("asks ")]
             assert chosen == (one.grade == 3)
+
+
+def test_a_pool_is_named_by_its_size_or_by_its_file(tmp_path: Path) -> None:
+    made, grades = task(["train", "dev", "train", "test", "train"], RELEVANT)
+    assert pool_named("training:2", made, grades, 0) == training_pool(made, grades, 2)
+    path = tmp_path / "pool.jsonl"
+    path.write_text("".join(one.model_dump_json() + "\n" for one in POOL))
+    assert pool_named(str(path), made, grades, 0) == POOL
+    for told in ("training:", "training:many", "training"):
+        with pytest.raises((ConfigurationError, DataError), match="such as training:100|cannot be read"):
+            pool_named(told, made, grades, 0)

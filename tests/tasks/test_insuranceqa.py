@@ -202,6 +202,22 @@ def test_no_system_sees_judgments_of_dev_and_test_questions(monkeypatch: pytest.
     assert list(shipped.all_judgments()) == ["agreement", "training"]
 
 
+def test_judgments_for_agreement_alone_change_no_identity(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from benchmark.tasks.insuranceqa import shipped
+
+    purposes = {name: one.metadata.purpose for name, one in shipped.all_judgments().items()}
+    assert {"training", "agreement"} <= set(purposes.values())
+    before = shipped.judgments_sha256()
+    for name in purposes:
+        for suffix in (".parquet", ".json"):
+            (tmp_path / (name + suffix)).write_bytes((shipped.JUDGMENTS / (name + suffix)).read_bytes())
+    monkeypatch.setattr(shipped, "JUDGMENTS", tmp_path)
+    (tmp_path / f"{next(name for name in purposes if purposes[name] == 'agreement')}.parquet").unlink()
+    assert shipped.judgments_sha256() == before
+    (tmp_path / f"{next(name for name in purposes if purposes[name] == 'training')}.parquet").unlink()
+    assert shipped.judgments_sha256() != before
+
+
 def test_shipped_judgments_to_learn_from_are_of_train_questions_alone(task: Task) -> None:
     train = set(task.questions.qids[task.questions.split == "train"].tolist())
     assert task.judgments

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -97,6 +99,19 @@ def test_the_skyline_sees_grades_of_training_questions(small: Task, taught: Grad
     view = training_view(small, taught, "skyline", seed=0)
     labels = view.labels(HumanLabels())
     assert labels.shape == view.docnos.shape and np.nanmax(labels) == 1
+
+
+@pytest.mark.parametrize(("family", "sees"), [("llm", False), ("fusion", False), ("skyline", True), ("probe", True)])
+def test_judgments_that_people_helped_to_make_are_for_the_skyline_alone(
+    small: Task, taught: Grades, family: str, sees: bool
+) -> None:
+    name, one = next(iter(small.judgments.items()))
+    settings = {**one.metadata.settings, "human_supervision": True}
+    taught_judge = replace(one, metadata=one.metadata.model_copy(update={"settings": settings}))
+    task = replace(small, judgments={**small.judgments, name: one, "taught": taught_judge})
+    view = training_view(task, taught, family, seed=0)
+    assert name in view.judgments
+    assert ("taught" in view.judgments) == sees
 
 
 def test_click_labels_are_none_where_nothing_was_shown(small: Task, taught: Grades) -> None:

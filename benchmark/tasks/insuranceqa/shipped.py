@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from benchmark.hashing import sha256_file
-from benchmark.labels.llm.judgments import Judgments, read_judgments
+from benchmark.labels.llm.judgments import Judgments, read_judgments, read_metadata
 
 JUDGMENTS = Path(__file__).parent / "judgments"
 
@@ -27,8 +27,9 @@ def judgments() -> dict[str, Judgments]:
 
 
 def judgments_sha256() -> str:
-    """Hash of all of them: what a system depends on that learns from them."""
+    """Hash of those that systems may learn from: what a system depends on that learns from them."""
     digest = hashlib.sha256()
     for path in sorted(JUDGMENTS.glob("*.parquet")):
-        digest.update(f"{path.name} {sha256_file(path)}\n".encode())
+        if read_metadata(path).purpose == "training":
+            digest.update(f"{path.name} {sha256_file(path)}\n".encode())
     return digest.hexdigest()

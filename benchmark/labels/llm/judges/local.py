@@ -12,6 +12,7 @@ from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judges.model_file import Dtype, load_model, model_sha256, quantisation
 from benchmark.labels.llm.judges.probabilities import Question
+from benchmark.labels.llm.judges.processor import processor_of
 from benchmark.labels.llm.judges.tokens import Prompt, Tokeniser
 
 _AT_ONCE = 1024
@@ -26,8 +27,9 @@ class LocalJudge:
 
     A reply does not depend on what else is asked: in bfloat16 as in float32 it comes again bit for bit, alone or among
     others, on one machine with the same libraries and number of threads, and the same `token_budget` (see `forward`).
-    What it is compared with a plain forward pass of the whole prompt differs by the rounding of its arithmetic. Models
-    whose attention does not allow this are read one prompt at a time, which reproduces as well (see `engine`).
+    On another kind of processor it differs by the rounding of its arithmetic (see `processor_of`), and so it does from
+    a plain forward pass of the whole prompt. Models whose attention does not allow this are read one prompt at a time,
+    which reproduces as well (see `engine`).
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class LocalJudge:
             quantisation=quantisation(path),
             dtype=dtype,
             device=device,
+            processor=processor_of(device),
             versions=_versions(),
         )
 

@@ -15,8 +15,9 @@ class Model(BaseModel):
     """A model and its decoding; never a key, never a password.
 
     On this machine: `file_sha256` of its weights, their `quantisation`, the `dtype` of the arithmetic. Behind an
-    endpoint: `served_by` (scheme, host and path, nothing else). `versions` and `device` are told, but are no part of
-    the identity: a reply is not asked for again because a library was updated.
+    endpoint: `served_by` (scheme, host and path, nothing else). `versions`, `device` and `processor` (see
+    `processor_of`) are told, but are no part of the identity: a reply is not asked for again because a library was
+    updated or a folder of replies was carried to another machine.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,10 +30,11 @@ class Model(BaseModel):
     temperature: Annotated[float, Field(ge=0)] = 0.0
     seed: int | None = None
     device: str = ""
+    processor: str = ""
     versions: dict[str, str] = {}
 
     @property
     def identity(self) -> str:
-        """SHA-256 of what a reply depends on: every field but `device` and `versions`."""
-        told = self.model_dump(exclude={"device", "versions"})
+        """SHA-256 of what a reply depends on: every field but `device`, `processor` and `versions`."""
+        told = self.model_dump(exclude={"device", "processor", "versions"})
         return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

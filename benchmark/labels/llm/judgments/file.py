@@ -88,18 +88,14 @@ def read_judgments(path: Path) -> Judgments:
     Raises `DataError`, one line, when the file or its side-car is missing or damaged, the two disagree, a row is
     changed, lost or double, an id could hold a text, or a value is missing or not on its scale.
     """
-    sidecar = path.with_suffix(".json")
     try:
         rows = pq.read_table(path)
-        embedded = (rows.schema.metadata or {}).get(_KEY, b"")
-        readable = sidecar.read_bytes()
-        metadata = Metadata.model_validate_json(readable)
     except FileNotFoundError as error:
         raise DataError(f"{error.filename or path}: is missing; {_RESTORE}") from error
-    except ValidationError as error:
-        raise DataError(f"{sidecar}: {first_problem(error)}; {_RESTORE}") from error
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"{path}: cannot be read ({first_problem(error)}); {_RESTORE}") from error
+    metadata = read_metadata(path)
+    embedded, readable = (rows.schema.metadata or {}).get(_KEY, b""), path.with_suffix(".json").read_bytes()
     rows = rows.replace_schema_metadata(None)
     wrong = "its metadata is not that of the side-car .json" if embedded != readable else ""
     wrong = wrong or problem(rows, metadata.scale)
@@ -110,3 +106,14 @@ def read_judgments(path: Path) -> Judgments:
     if wrong:
         raise DataError(f"{path}: {wrong}; {_RESTORE}")
     return Judgments(*split(rows), metadata)
+
+
+def read_metadata(path: Path) -> Metadata:
+    """What the side-car of the judgments at `path` says; `DataError`, one line, when it is missing or damaged."""
+    sidecar = path.with_suffix(".json")
+    try:
+        return Metadata.model_validate_json(sidecar.read_bytes())
+    except ValidationError as error:
+        raise DataError(f"{sidecar}: {first_problem(error)}; {_RESTORE}") from error
+    except OSError as error:
+        raise DataError(f"{sidecar}: is missing; {_RESTORE}") from error

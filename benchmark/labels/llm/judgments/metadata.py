@@ -53,3 +53,8 @@ class Metadata(_Strict):
     seconds: Amount
     cost: Amount = 0.0
     rows_sha256: Sha256
+
+    @property
+    def human_supervised(self) -> bool:
+        """Whether people's grades went into them: only a system that may learn from people may learn from these."""
+        return self.settings.get("human_supervision") is True

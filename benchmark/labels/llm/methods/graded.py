@@ -18,16 +18,24 @@ class Graded(Pointwise):
 
     def read(self, reply: Reply) -> Read:
         """The grade of a reply that is ok."""
-        said = reply.log_probabilities
-        if said is not None:
-            return Read("ok", float(max(range(len(said)), key=said.__getitem__)), said)
-        grade = parse_grade(reply.text, 0, len(self.prompt.answers) - 1)
-        return unreadable(reply.text) if grade is None else Read("ok", float(grade))
+        return read_grade(reply, len(self.prompt.answers) - 1)
 
     def _problem(self) -> str:
-        answers = self.prompt.answers
-        fits = len(answers) > 1 and answers == tuple(map(str, range(len(answers))))
-        return "" if fits else "its answers must be the grades 0, 1, ... in order"
+        return "" if are_grades(self.prompt.answers) else "its answers must be the grades 0, 1, ... in order"
+
+
+def read_grade(reply: Reply, top: int) -> Read:
+    """The grade from 0 to `top` of a reply that is ok: the likeliest, or the one written; see `Graded`."""
+    said = reply.log_probabilities
+    if said is not None:
+        return Read("ok", float(max(range(len(said)), key=said.__getitem__)), said)
+    grade = parse_grade(reply.text, 0, top)
+    return unreadable(reply.text) if grade is None else Read("ok", float(grade))
+
+
+def are_grades(answers: tuple[str, ...]) -> bool:
+    """Whether a prompt's answers are 0, 1, ... in order."""
+    return len(answers) > 1 and answers == tuple(map(str, range(len(answers))))
 
 
 def graded_3(*, language: str = "en", prompt: str | None = None) -> Graded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -58,27 +58,35 @@ class Listwise(ABC):
 
     def steps(self, ranked: RankedList) -> Steps:
         """All requests at once."""
-        shown = [
-            (order, [places[place] for place in window])
-            for order, places in enumerate(self.shuffle.orders(ranked))
-            for window in windows(len(places), self.window)
-        ]
-        texts = {"question": self.prompt.question(ranked.question)}
+        parts = windows_shown(self.shuffle, self.window, ranked)
         replies = yield [
-            self.prompt.request(
-                "write",
-                texts
-                | {"passages": show(self.prompt, ranked, places, numbers(len(places))), "count": str(len(places))},
-                max_tokens=self.tokens(len(places)),
-            )
-            for _, places in shown
+            self.prompt.request("write", window_texts(self.prompt, ranked, places), max_tokens=self.tokens(len(places)))
+            for _, places in parts
         ]
         judgments: list[Judgment] = []
-        for (order, places), reply in zip(shown, replies, strict=True):
+        for (order, places), reply in zip(parts, replies, strict=True):
             values = self.read(reply.text, len(places)) if reply.status == "ok" else None
             told = dict(zip(places, values, strict=True)) if values is not None else unclear(reply)
             judgments += judged(ranked, places, order, told)
         return judgments
+
+
+def windows_shown(shuffle: Shuffle, window: int, ranked: RankedList) -> list[tuple[int, list[int]]]:
+    """What is shown together: the number of the permutation and the places in the list, in the order shown."""
+    return [
+        (order, [places[place] for place in part])
+        for order, places in enumerate(shuffle.orders(ranked))
+        for part in windows(len(places), window)
+    ]
+
+
+def window_texts(prompt: Prompt, ranked: RankedList, places: Sequence[int]) -> dict[str, str]:
+    """The texts of a prompt that shows these passages under the numbers 1, 2, ..."""
+    return {
+        "question": prompt.question(ranked.question),
+        "passages": show(prompt, ranked, places, numbers(len(places))),
+        "count": str(len(places)),
+    }
 
 
 def unclear(reply: Reply) -> Status:

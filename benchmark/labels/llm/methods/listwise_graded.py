@@ -1,13 +1,21 @@
-"""Listwise: a grade for every passage of a list, in one prompt."""
+"""Listwise: a grade for every passage of a list, given while all of them are in sight."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-from benchmark.labels.llm.methods.listwise import Listwise
+from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.methods.graded import are_grades, read_grade
+from benchmark.labels.llm.methods.listwise import Listwise, window_texts, windows_shown
+from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Steps
 from benchmark.labels.llm.methods.passages import Shuffle
-from benchmark.labels.llm.methods.pointwise import prompt_for
+from benchmark.labels.llm.methods.pointwise import Read, prompt_for
 from benchmark.labels.llm.parsing import parse_grades
+from benchmark.labels.llm.prompts import Prompt
+
+Answer = Literal["each", "written"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +24,11 @@ class ListwiseGraded(Listwise):
 
     top: int = 3
     scale = "grade"
+
+    @property
+    def settings(self) -> Mapping[str, str | int | float | bool]:
+        """How lists are shown, and how answers are read."""
+        return {**super().settings, "answer": "written"}
 
     def read(self, text: str, count: int) -> tuple[float, ...] | None:
         """The grade of each passage."""
@@ -26,15 +39,82 @@ class ListwiseGraded(Listwise):
         return 8 * count + 8
 
 
+@dataclass(frozen=True)
+class ListwiseGradedEach:
+    """For each passage the log-probabilities of its grades, asked for one after the other below the same list.
+
+    The list is read once, nothing is written, and the grade of one passage does not depend on those given before it.
+    Small judges that write down the same grade for every passage still tell them apart so. The value is the likeliest
+    grade, as in `Graded`.
+    """
+
+    prompt: Prompt
+    shuffle: Shuffle = field(default_factory=Shuffle)
+    window: int = 20
+    scale: Scale = "grade"
+
+    def __post_init__(self) -> None:
+        if self.window < 2:
+            raise ConfigurationError(f"window is {self.window}; give 2 or more")
+        if not are_grades(self.prompt.answers) or not {"passages", "number"} <= self.prompt.slots:
+            raise ConfigurationError(f"prompt {self.prompt.name}: asks for no grade of a passage; use another prompt")
+
+    @property
+    def name(self) -> str:
+        """`listwise-graded-3`, however it is answered."""
+        return self.prompt.method.removesuffix("-each")
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """Its one prompt."""
+        return {self.prompt.name: self.prompt.sha256}
+
+    @property
+    def settings(self) -> Mapping[str, str | int | float | bool]:
+        """How lists are shown, and how answers are read."""
+        return {**self.shuffle.settings, "window": self.window, "answer": "each"}
+
+    def steps(self, ranked: RankedList) -> Steps:
+        """All requests at once, those about one window with the same beginning."""
+        asked, requests = [], []
+        for order, places in windows_shown(self.shuffle, self.window, ranked):
+            texts = window_texts(self.prompt, ranked, places)
+            for position, place in enumerate(places, 1):
+                filled = {name: text for name, text in texts.items() if name in self.prompt.slots}
+                requests.append(self.prompt.request("choose", filled | {"number": str(position)}))
+                asked.append((order, position, place))
+        replies = yield requests
+        judgments = []
+        for (order, position, place), reply in zip(asked, replies, strict=True):
+            said = read_grade(reply, len(self.prompt.answers) - 1) if reply.status == "ok" else Read(reply.status)
+            judgments.append(
+                Judgment(
+                    ranked.qid,
+                    ranked.docnos[place],
+                    said.status,
+                    said.value,
+                    position=position,
+                    order=order,
+                    log_probabilities=said.log_probabilities,
+                )
+            )
+        return judgments
+
+
 def listwise_graded_3(
     *,
+    answer: Answer = "each",
     permutations: int = 1,
     shuffle: bool = True,
     window: int = 20,
     language: str = "en",
     seed: int = 0,
     prompt: str | None = None,
-) -> ListwiseGraded:
-    """Grades from 0 to 3."""
-    asked = prompt_for("listwise-graded-3", language, prompt)
-    return ListwiseGraded(asked, Shuffle(permutations, shuffle, seed), window)
+) -> ListwiseGraded | ListwiseGradedEach:
+    """Grades from 0 to 3: asked for passage by passage (`each`), or `written` for all at once."""
+    shown = Shuffle(permutations, shuffle, seed)
+    if answer == "each":
+        return ListwiseGradedEach(prompt_for("listwise-graded-3-each", language, prompt), shown, window)
+    if answer == "written":
+        return ListwiseGraded(prompt_for("listwise-graded-3", language, prompt), shown, window)
+    raise ConfigurationError(f"answer {answer!r}: use {' or '.join(get_args(Answer))}")

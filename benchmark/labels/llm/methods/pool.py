@@ -43,6 +43,16 @@ def read_pool(path: Path) -> tuple[Demonstration, ...]:
     return tuple(pool)
 
 
+def pool_named(told: str, task: Task, grades: Grades, seed: int) -> tuple[Demonstration, ...]:
+    """`training:N`, a `training_pool` of N questions of the task; anything else is the name of a file of JSON lines."""
+    kind, _, size = told.partition(":")
+    if kind != "training":
+        return read_pool(Path(told))
+    if not size.isdecimal():
+        raise ConfigurationError(f"pool {told!r}: say how many questions, such as training:100")
+    return training_pool(task, grades, int(size), seed=seed)
+
+
 def pool_sha256(pool: Iterable[Demonstration]) -> str:
     """SHA-256 over the demonstrations in their order, as JSON lines with sorted keys."""
     digest = hashlib.sha256()

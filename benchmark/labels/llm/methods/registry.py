@@ -37,12 +37,9 @@ def method_named(name: str, *, language: str = "en", seed: int = 0, **settings: 
     Raises `ConfigurationError`, one line, for an unknown name, for a setting that the method does not have or one that
     it needs and was not given, and for a language that it has no prompt in.
     """
-    if name not in METHODS:
-        raise ConfigurationError(f"method {name!r} is unknown; {_near(name, METHODS)}")
-    module, function = METHODS[name].split(":")
-    factory: Any = getattr(import_module(module), function)
+    factory = _factory(name)
     parameters = inspect.signature(factory).parameters
-    known = [key for key in parameters if key not in ("language", "seed")]
+    known = settings_of(name)
     for key in settings:
         if key not in known:
             raise ConfigurationError(f"method {name} has no setting {key!r}; {_near(key, known)}")
@@ -52,6 +49,18 @@ def method_named(name: str, *, language: str = "en", seed: int = 0, **settings: 
     common = {key: value for key, value in (("language", language), ("seed", seed)) if key in parameters}
     method: Method = factory(**common, **settings)
     return method
+
+
+def settings_of(name: str) -> list[str]:
+    """Names of the settings that a method can be given; `ConfigurationError` for an unknown method."""
+    return [key for key in inspect.signature(_factory(name)).parameters if key not in ("language", "seed")]
+
+
+def _factory(name: str) -> Any:
+    if name not in METHODS:
+        raise ConfigurationError(f"method {name!r} is unknown; {_near(name, METHODS)}")
+    module, function = METHODS[name].split(":")
+    return getattr(import_module(module), function)
 
 
 def _near(name: str, known: Any) -> str:

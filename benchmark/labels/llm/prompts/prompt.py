@@ -14,7 +14,18 @@ from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_valid
 from benchmark.labels.llm.judges.judge import Kind, Request
 from benchmark.labels.llm.prompts.texts import first_characters, first_words, plain
 
-SLOTS = ("question", "document", "passages", "demonstrations", "answer", "first", "second", "count", "identifiers")
+SLOTS = (
+    "question",
+    "document",
+    "passages",
+    "demonstrations",
+    "answer",
+    "first",
+    "second",
+    "count",
+    "identifiers",
+    "number",
+)
 """What may stand in braces in a template. Anything else in braces is a mistake; braces in the texts mean nothing."""
 ITEM_SLOTS = ("question", "document", "grade", "number")
 WITHOUT_SPACES = ("zh", "ja")  # languages cut by characters

@@ -1,0 +1,85 @@
+"""`click-or-llm rejudge`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from benchmark.commands.annotate import settings_told
+from benchmark.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from benchmark.labels.llm.judges.model import Model
+
+TOLERANCE = 1e-3
+"""How far a probability may be from the stored one (of a likelihood, its logarithm for each token)."""
+
+
+def rejudge(
+    judgments: Annotated[str, typer.Argument(help="A judgments file (.parquet), or the name of shipped ones.")],
+    judge: Annotated[
+        str, typer.Option(help="smollm2; the GGUF file or the folder that they were made with; or an endpoint's URL.")
+    ] = "smollm2",
+    task: Annotated[str, typer.Option(help="The task that they are of.")] = "insuranceqa",
+    lists: Annotated[int, typer.Option(min=1, help="How many of the lists to judge again.")] = 3,
+    setting: Annotated[list[str], typer.Option(help="What the file cannot hold: pool=training:100.")] = [],  # noqa: B006
+    seed: Annotated[int, typer.Option(min=0, help="Draws the lists.")] = 0,
+    key_variable: Annotated[str, typer.Option(help="Environment variable with an endpoint's key.")] = "OPENAI_API_KEY",
+) -> None:
+    """Judge a sample of stored judgments again and compare: OK to 0.001, else FAIL and why that may be."""
+    from benchmark.agreement.files import named
+    from benchmark.labels.llm.judges.open import Service, open_judge
+    from benchmark.labels.llm.methods.pool import pool_named
+    from benchmark.labels.llm.replies.store import ReplyStore
+    from benchmark.labels.llm.runner.again import judge_again
+    from benchmark.tasks.registry import task_entry
+
+    entry = task_entry(task)
+    ((name, stored),) = named([judgments], entry.all_judgments()).items()
+    made = stored.metadata.model
+    loaded, grades = entry.load()
+    settings = settings_told(setting)
+    if "pool" in settings:
+        settings["pool"] = pool_named(str(settings["pool"]), loaded, grades, int(stored.metadata.settings["seed"]))
+    asking = open_judge(
+        judge,
+        name=made.name,
+        dtype=made.dtype or "bfloat16",
+        device=made.device or "cpu",
+        service=Service(key_variable=key_variable),
+    )
+    if asking.model.file_sha256 != made.file_sha256:
+        raise ConfigurationError(
+            f"judge {judge}: is not what made {name}: {made.name}, sha256 {made.file_sha256}; name that file"
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        again = judge_again(
+            stored, loaded, asking, ReplyStore(Path(scratch)), lists=lists, seed=seed, settings=settings
+        )
+    verdict = "OK" if again.largest <= TOLERANCE else "FAIL"
+    why = "" if verdict == "OK" else _why(made, asking.model)
+    Console().print(
+        f"[{verdict}] {name}: {len(again.difference)} judgments of {again.lists} lists: "
+        f"largest difference {again.largest:.2g}{why}",
+        markup=False, highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    if verdict != "OK":
+        raise typer.Exit(1)
+
+
+def _why(made: Model, now: Model) -> str:
+    """What differs between then and now."""
+    before = made.processor or "a processor that was not recorded"
+    if made.dtype == "bfloat16" and before != now.processor:
+        return f"; made in bfloat16 on {before}, this is {now.processor}: only float32 is the same on both"
+    if made.versions != now.versions:
+        return f"; made with {_told(made.versions)}, this is {_told(now.versions)}"
+    return "; same arithmetic, same libraries: the file or the judge has changed"
+
+
+def _told(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items())) or "unknown libraries"

@@ -1,0 +1,92 @@
+"""Whether judgments come again: a sample of their lists judged anew and compared, number by number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.errors import ConfigurationError, DataError
+from benchmark.hashing import seeded_hash
+from benchmark.labels.llm.judges.judge import Judge
+from benchmark.labels.llm.judgments import Judgments, Metadata
+from benchmark.labels.llm.judgments.rows import KEY, split, to_rows
+from benchmark.labels.llm.methods.method import Method
+from benchmark.labels.llm.methods.registry import method_named, settings_of
+from benchmark.labels.llm.replies.store import ReplyStore
+from benchmark.labels.llm.runner.lists import ranked_lists
+from benchmark.labels.llm.runner.run import annotate
+from benchmark.tasks.task import Task
+
+Setting = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Again:
+    """What came of it, for each of the m judgments that were asked for again.
+
+    `difference` [m]: the greatest of the differences of its probabilities; of a likelihood, of the logarithm for each
+    token; where a judge only wrote, of the value. Infinite where one of the two has no value, 0 where neither has.
+    """
+
+    lists: int
+    difference: npt.NDArray[np.float64]
+
+    @property
+    def largest(self) -> float:
+        """max over the judgments."""
+        return float(self.difference.max(initial=0.0))
+
+
+def judge_again(
+    shipped: Judgments,
+    task: Task,
+    judge: Judge,
+    store: ReplyStore,
+    *,
+    lists: int = 3,
+    seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
+) -> Again:
+    """Judge `lists` of the judged lists again, drawn by `seed`, by the method and the settings that the file names.
+
+    `settings` adds what a file cannot hold, such as a pool of demonstrations. Raises `ConfigurationError` when the
+    prompts are no longer those of the file, `DataError` when the lists of the task are not those that were judged.
+    """
+    method = method_of(shipped.metadata, settings or {})
+    judged = sorted(shipped.table["qid"].unique(), key=lambda qid: seeded_hash(seed, "again", qid))[:lists]
+    questions = task.questions.where(np.isin(task.questions.qids, judged))
+    said = annotate(list(ranked_lists(task, questions)), method, judge, store).judgments
+    table, log_p = split(to_rows(said))
+    place = shipped.table.set_index(KEY).index.get_indexer(table.set_index(KEY).index)
+    if (place < 0).any() or len(table) != shipped.table["qid"].isin(judged).sum():
+        raise DataError("the judgments are of other lists than the task has; name the task that they were made on")
+    before = shipped.table.iloc[place]
+    old, new = before["value"].to_numpy(np.float64), table["value"].to_numpy(np.float64)
+    if log_p.shape[1] and shipped.log_probabilities.shape[1] == log_p.shape[1]:
+        first, second = shipped.log_probabilities[place], log_p
+        if shipped.scale == "likelihood":
+            difference = np.abs(first[:, 0] - second[:, 0]) / first[:, 1]
+        else:
+            difference = np.abs(np.exp(first) - np.exp(second)).max(axis=1)
+    else:
+        difference = np.abs(old - new)
+    one, other = before["status"].eq("ok").to_numpy(), table["status"].eq("ok").to_numpy()
+    return Again(len(questions), np.where(one & other, difference, np.where(one == other, 0.0, np.inf)))
+
+
+def method_of(made: Metadata, settings: Mapping[str, Any]) -> Method:
+    """The method that made a file, with its settings; see `judge_again`."""
+    known = settings_of(made.method)
+    told: dict[str, Any] = {name: value for name, value in made.settings.items() if name in known} | dict(settings)
+    if "prompt" in known and len(made.prompts) == 1:
+        (told["prompt"],) = made.prompts
+    languages = {prompt.language for prompt in made.prompts.values()}
+    seed = int(made.settings.get("seed", 0))
+    method = method_named(made.method, language=min(languages), seed=seed, **told)
+    if dict(method.prompts) != {name: prompt.sha256 for name, prompt in made.prompts.items()}:
+        raise ConfigurationError(f"prompts {', '.join(made.prompts)}: are not as they were; take that version")
+    return method
