@@ -161,5 +161,5 @@ def test_a_pool_is_named_by_its_size_or_by_its_file(tmp_path: Path) -> None:
     path.write_text("".join(one.model_dump_json() + "\n" for one in POOL))
     assert pool_named(str(path), made, grades, 0) == POOL
     for told in ("training:", "training:many", "training"):
-        with pytest.raises((ConfigurationError, DataError), match="such as training:100|cannot be read"):
+        with pytest.raises((ConfigurationError, DataError), match=r"such as training:100|cannot be read"):
             pool_named(told, made, grades, 0)

@@ -20,6 +20,7 @@ from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.budget import Budget
+from benchmark.labels.llm.runner.estimate import estimate
 from benchmark.labels.llm.runner.run import BATCH, annotate
 
 LISTS = lists(20)
@@ -213,3 +214,26 @@ def test_replies_come_back_as_they_were(tmp_path: Path) -> None:
     assert dict(ReplyStore(tmp_path).replies) == replies
     first = json.loads((tmp_path / "replies.jsonl").read_text(encoding="utf-8").split("\n")[0])
     assert first["prompts"] == "yes-no-v2" and first["at"]
+
+
+def test_an_estimate_counts_what_is_read_once_and_what_is_charged_each_time(tmp_path: Path) -> None:
+    """Seven documents of two words stand in thirty requests, each with a question of two words."""
+
+    class Unread(OneStep):
+        """Makes nothing of what is answered: an estimate answers with words of its own."""
+
+        def steps(self, ranked):
+            yield [Request("write", text, ranked.question) for text in ranked.texts]
+            return []
+
+    store, judge = ReplyStore(tmp_path), ScriptedJudge()
+    first = estimate(lists(10), Unread(), judge, store)
+    assert (first.lists, first.documents, first.requests, first.stored) == (10, 30, 30, 0)
+    assert (first.prompt_tokens, first.read_tokens) == (30 * 3, 7 * 2 + 30 * 2)  # "document 3question 1" is three words
+    assert first.seconds is None
+    assert first.cost(price_in=1e6, price_out=0) == 90
+
+    annotate(lists(1), Unread(), judge, store)  # three requests at half a second: 3 * 2 + 3 * 2 tokens read
+    then = estimate(lists(10), Unread(), judge, store)
+    assert (then.requests, then.stored) == (27, 3)
+    assert then.seconds == pytest.approx(1.5 / 12 * (7 * 2 + 27 * 2))

@@ -111,7 +111,8 @@ def _judgments(judge: str, view: TrainingView) -> Judgments:
 def _provenance(judge: str, view: TrainingView) -> str:
     made = _judgments(judge, view).metadata
     prompts = ", ".join(f"{name} (sha256 {prompt.sha256[:8]})" for name, prompt in made.prompts.items())
-    return f"LLM judgments: {made.model.name}, {made.method}, prompt {prompts}"
+    people = ", shown people's grades" if made.human_supervised else ""
+    return f"LLM judgments: {made.model.name}, {made.method}, prompt {prompts}{people}"
 
 
 def _note(view: TrainingView, judge: str) -> None:

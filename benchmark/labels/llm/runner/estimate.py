@@ -16,9 +16,10 @@ from benchmark.labels.llm.replies.store import ReplyStore
 class Estimate:
     """`requests` to be asked, and `stored` ones that are there already, about `lists` lists of `documents` in all.
 
-    `prompt_tokens` as the judge counts them, without its chat template and with what requests share counted each time;
-    `completion_tokens` at most. `seconds_per_token`: the judge's seconds by these tokens in the replies that the store
-    has of it; None where it has none.
+    `prompt_tokens` as the judge counts them, without its chat template and with what requests share counted each time,
+    which is how endpoints charge; `read_tokens` with it counted once, which is how a judge on this machine reads.
+    `completion_tokens` at most. `seconds_per_token`: the judge's seconds by its `read_tokens` in the replies that the
+    store has of it; None where it has none.
     """
 
     lists: int
@@ -26,13 +27,14 @@ class Estimate:
     requests: int
     stored: int
     prompt_tokens: int
+    read_tokens: int
     completion_tokens: int
     seconds_per_token: float | None
 
     @property
     def seconds(self) -> float | None:
         """Seconds of the judge; what is asked side by side overlaps."""
-        return None if self.seconds_per_token is None else self.seconds_per_token * self.prompt_tokens
+        return None if self.seconds_per_token is None else self.seconds_per_token * self.read_tokens
 
     def cost(self, price_in: float, price_out: float) -> float:
         """At most, at prices for 10^6 tokens of prompts and of answers."""
@@ -73,18 +75,22 @@ def estimate(lists: Iterable[RankedList], method: Method, judge: Judge, store: R
         documents,
         len(missing),
         len(stored),
-        sum(_tokens(judge, list(missing.values()))),
+        sum(judge.tokens([request.system + request.shared + request.own for request in missing.values()])),
+        _read(judge, missing.values()),
         sum(request.max_tokens if request.kind == "write" else 1 for request in missing.values()),
         _rate(judge, known),
     )
 
 
-def _tokens(judge: Judge, requests: list[Request]) -> list[int]:
-    return judge.tokens([request.system + request.shared + request.own for request in requests])
+def _read(judge: Judge, requests: Iterable[Request]) -> int:
+    """Tokens of what the requests begin with, each beginning once, and of the rest of each."""
+    asked = list(requests)
+    beginnings = dict.fromkeys(request.system + request.shared for request in asked)
+    return sum(judge.tokens(list(beginnings))) + sum(judge.tokens([request.own for request in asked]))
 
 
 def _rate(judge: Judge, known: list[tuple[Request, Reply]]) -> float | None:
-    tokens = sum(_tokens(judge, [request for request, _ in known]))
+    tokens = _read(judge, [request for request, _ in known])
     return sum(reply.seconds for _, reply in known) / tokens if tokens else None
 
 
