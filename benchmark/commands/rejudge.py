@@ -44,7 +44,9 @@ def rejudge(
     loaded, grades = entry.load()
     settings = settings_told(setting)
     if "pool" in settings:
-        settings["pool"] = pool_named(str(settings["pool"]), loaded, grades, int(stored.metadata.settings["seed"]))
+        settings["pool"] = pool_named(
+            str(settings["pool"]), loaded, grades, int(stored.metadata.settings.get("seed", 0))
+        )
     asking = open_judge(
         judge,
         name=made.name,

@@ -9,14 +9,10 @@ from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.labels import list_labels
 from benchmark.labels.llm.selection.of_lists import pool_of
+from benchmark.labels.llm.selection.so_far import dev_errors, ranker_of
 from benchmark.labels.llm.selection.strategy import STRATEGIES, select
 from benchmark.running.fit import training_view
-from benchmark.running.score import score_rankings
-from benchmark.scoring import HEADLINE
 from benchmark.tasks.task import Grades, Questions, Task
-from benchmark.training.curriculum import Curriculum, Objective, Stage
-from benchmark.training.losses import softmax_loss
-from benchmark.training.ranker import ListwiseRanker
 
 DRAW = "draw"
 """The order in which the task publishes its questions: every stratum alike."""
@@ -65,15 +61,9 @@ def ranker_so_far(
     Of `grades` those of dev questions are used, as for every choice that is made on dev. Raises `DataError` when the
     judgments are of no training question.
     """
-    dev = task.dev()
-    view = training_view(task, grades.only(dev.qids), "llm", seed)
+    view = training_view(task, grades.only(task.dev().qids), "llm", seed)
     labels = list_labels(judgments, view.qids, view.docnos)
     if np.isnan(labels).all():
         raise DataError("the judgments so far are of no training question of the task; name others")
-    ranker = ListwiseRanker(view.features.pairs, start=view.features.column("cosine"))
-    ranker.fit_curriculum(Curriculum(Stage(Objective(softmax_loss, labels))), view)
-    ndcg = score_rankings(dev, grades.only(dev.qids))(ranker.score_lists(dev.qids, dev.docnos).astype(np.float64))[
-        HEADLINE
-    ]
-    error = {str(stratum): float(1 - ndcg[dev.stratum == stratum].mean()) for stratum in np.unique(dev.stratum)}
-    return ranker.score_lists(questions.qids, questions.docnos), error
+    ranker = ranker_of(view, labels)
+    return ranker.score_lists(questions.qids, questions.docnos), dev_errors(ranker, view)

@@ -35,13 +35,31 @@ def score_rankings(questions: Questions, grades: Grades) -> Callable[[Floats], d
     return lambda scores: score(ranked(scores))
 
 
+def headline(questions: Questions, grades: Grades) -> Callable[[npt.NDArray[np.floating]], Floats]:
+    """A function from scores, [n, L] or [n * L], to nDCG@10 of each query [n]."""
+    ranked, measure = ranked_lists(questions, grades), measure_named(HEADLINE)
+    return lambda scores: measure(ranked(np.asarray(scores, dtype=np.float64).reshape(questions.docnos.shape)))
+
+
 def macro_ndcg(questions: Questions, grades: Grades) -> Callable[[npt.NDArray[np.floating]], float]:
-    """A function from scores, [n, L] or [n * L], to the headline: nDCG@10, the mean of the three stratum means."""
-    ranked, headline = ranked_lists(questions, grades), measure_named(HEADLINE)
+    """A function from scores to the headline: nDCG@10, the mean of the three stratum means."""
+    ndcg = headline(questions, grades)
 
     def macro(scores: npt.NDArray[np.floating]) -> float:
-        values = headline(ranked(np.asarray(scores, dtype=np.float64).reshape(questions.docnos.shape)))
+        values = ndcg(scores)
         means = group_means(values, questions.stratum, questions.seen)
         return float(means[MACRO] if MACRO in means else values.mean())
 
     return macro
+
+
+def ndcg_by_stratum(questions: Questions, grades: Grades) -> Callable[[npt.NDArray[np.floating]], dict[str, float]]:
+    """A function from scores to the mean nDCG@10 of each stratum that has a question."""
+    ndcg = headline(questions, grades)
+    strata = np.unique(questions.stratum).tolist()
+
+    def means(scores: npt.NDArray[np.floating]) -> dict[str, float]:
+        values = ndcg(scores)
+        return {stratum: float(values[questions.stratum == stratum].mean()) for stratum in strata}
+
+    return means

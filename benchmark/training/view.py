@@ -35,12 +35,14 @@ class Labeller(Protocol):
 
 @dataclass(frozen=True)
 class DevView:
-    """The dev questions: their lists, and the one number that choices may be made by."""
+    """The dev questions: their lists, and the numbers that choices may be made by, which a system declares."""
 
     qids: npt.NDArray[np.str_]
     docnos: npt.NDArray[np.str_]
     ndcg: Callable[[npt.NDArray[np.floating]], float]
     """Mean nDCG@10 over the three strata of scores [n, L]."""
+    ndcg_by_stratum: Callable[[npt.NDArray[np.floating]], dict[str, float]]
+    """Its three parts, by stratum."""
 
 
 class TrainingView:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ def views(small: Task, taught: Grades) -> dict[str, TrainingView]:
     return {family: training_view(small, taught, family, 3) for family in ("llm", "fusion")}
 
 
-@pytest.mark.parametrize("strategy", [name for name in STRATEGIES if name != "dev-error"])
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_as_many_lists_as_the_budget_have_labels_and_these_are_the_judges(
     views: dict[str, TrainingView], strategy: str
 ) -> None:
@@ -41,9 +43,30 @@ def test_a_system_that_may_not_see_clicks_cannot_choose_by_them(views: dict[str,
     views["llm"].labels(SelectedLlmLabels("tail-first", 10))
 
 
-def test_what_a_view_does_not_tell_cannot_be_chosen_by(views: dict[str, TrainingView]) -> None:
-    with pytest.raises(SystemFault, match="does not tell dev errors by stratum"):
-        views["fusion"].labels(SelectedLlmLabels("dev-error", 10))
+def test_the_second_round_goes_to_the_strata_that_err(views: dict[str, TrainingView]) -> None:
+    """By the dev error of a ranker trained on the first half, told by the view: all of it to the one that errs."""
+    view = views["llm"]
+    real = view.dev
+    told = dict.fromkeys(np.unique(view.stratum).tolist(), 1.0) | {"low": 0.25}
+    view.dev = replace(real, ndcg_by_stratum=lambda scores: told)
+    try:
+        chosen, first = (
+            ~np.isnan(view.labels(SelectedLlmLabels(strategy, budget))).all(axis=1)
+            for strategy, budget in (("dev-error", 12), ("random", 6))
+        )
+    finally:
+        view.dev = real
+    assert (chosen & first).sum() == 6
+    assert set(view.stratum[chosen & ~first]) == {"low"}
+
+
+def test_dev_error_by_stratum_adds_up_to_the_headline(views: dict[str, TrainingView]) -> None:
+    dev = views["llm"].dev
+    scores = np.random.default_rng(0).random(dev.docnos.shape)
+    assert np.mean(list(dev.ndcg_by_stratum(scores).values())) == pytest.approx(dev.ndcg(scores))
+
+
+def test_a_strategy_that_does_not_exist_is_told(views: dict[str, TrainingView]) -> None:
     with pytest.raises(ConfigurationError, match="strategy 'tail-frist' does not exist; did you mean tail-first"):
         views["fusion"].labels(SelectedLlmLabels("tail-frist", 10))
 

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.errors import SystemFault
 from benchmark.labels.llm.labeller import STRONGEST, LlmLabels
 from benchmark.labels.llm.selection.of_lists import pool_of
+from benchmark.labels.llm.selection.so_far import dev_errors, ranker_of
 from benchmark.labels.llm.selection.strategy import STRATEGIES, select
-from benchmark.training.curriculum import Curriculum, Objective, Stage
-from benchmark.training.losses import softmax_loss
-from benchmark.training.ranker import ListwiseRanker
 from benchmark.training.view import TrainingView
 
 Floats = npt.NDArray[np.float64]
@@ -23,8 +20,9 @@ Floats = npt.NDArray[np.float64]
 class SelectedLlmLabels:
     """`LlmLabels` [n, L] of the `budget` lists that `strategy` chooses; NaN in all others, as if nobody had been asked.
 
-    Strategies that look at the log need a view that shows it (family fusion). Those that look at a ranker choose in
-    two rounds: half of the budget at random, the rest by the ranker that was trained on that half.
+    Strategies that look at the log need a view that shows it (family fusion). Those that look at a ranker, or at its
+    error on dev (a choice that a system declares), choose in two rounds: half of the budget at random, the rest by the
+    ranker that was trained on that half.
     """
 
     strategy: str
@@ -40,24 +38,23 @@ class SelectedLlmLabels:
         return np.where(chosen[:, None], labels, np.nan)
 
     def rows(self, view: TrainingView, labels: Floats) -> npt.NDArray[np.intp]:
-        """The chosen lists, among those that the judge was asked about. `SystemFault` for a strategy that needs the
-        error by stratum, which a training view does not tell.
-        """
+        """The chosen lists, among those that the judge was asked about."""
         needs = STRATEGIES[self.strategy].needs if self.strategy in STRATEGIES else ()
-        if "error" in needs:
-            raise SystemFault(f"strategy {self.strategy}: a training view does not tell dev errors by stratum")
         asked = np.flatnonzero(~np.isnan(labels).all(axis=1))
         if len(asked) <= self.budget:
             return asked
         log = view.log if {"clicks", "uncertainty"} & set(needs) else None
-        if "scores" not in needs:
+        if not {"scores", "error"} & set(needs):
             pool = pool_of(self.strategy, view, view.features, log).where(asked)
             return asked[select(self.strategy, pool, self.budget, view.seed)]
         first = asked[
             select("random", pool_of("random", view, view.features).where(asked), self.budget // 2, view.seed)
         ]
         rest = np.setdiff1d(asked, first)
-        pool = pool_of(self.strategy, view, view.features, scores=_scores(view, labels, first)).where(rest)
+        ranker = ranker_of(view, _only(labels, first))
+        scores = ranker.score_lists(view.qids, view.docnos)
+        error = dev_errors(ranker, view) if "error" in needs else None
+        pool = pool_of(self.strategy, view, view.features, scores=scores, error=error).where(rest)
         second = select(self.strategy, pool, self.budget - len(first), view.seed)
         return np.concatenate([first, rest[second]])
 
@@ -70,10 +67,8 @@ class SelectedLlmLabels:
         return f"{chosen} of {'simulated clicks' if view.log.simulated else 'clicks'}: {len(view.log):,} impressions"
 
 
-def _scores(view: TrainingView, labels: Floats, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
-    """Of all lists [n, L], by the track's ranker trained on the labels of `rows`."""
+def _only(labels: Floats, rows: npt.NDArray[np.intp]) -> Floats:
+    """The labels of `rows`, NaN in all others."""
     known = np.full_like(labels, np.nan)
     known[rows] = labels[rows]
-    ranker = ListwiseRanker(view.features.pairs, start=view.features.column("cosine"))
-    ranker.fit_curriculum(Curriculum(Stage(Objective(softmax_loss, known))), view)
-    return ranker.score_lists(view.qids, view.docnos)
+    return known
