@@ -13,7 +13,7 @@ import torch
 
 from benchmark.errors import BenchmarkError, SystemFault
 from benchmark.families import HUMAN_SUPERVISED, SEES_CLICKS, SEES_JUDGMENTS
-from benchmark.running.score import macro_ndcg, ndcg_by_stratum
+from benchmark.running.score import ndcg_means
 from benchmark.tasks.task import Grades, Questions, Task
 from benchmark.training.system import System
 from benchmark.training.view import DevView, TrainingView
@@ -46,16 +46,10 @@ def training_view(task: Task, grades: Grades, family: str, seed: int) -> Trainin
         features=task.features,
         question_text=task.question_text,
         document_text=task.document_text,
-        dev=dev_view(dev, grades),
+        dev=DevView(dev.qids, dev.docnos, *ndcg_means(dev, grades.only(dev.qids))),
         seed=seed,
         human=human,
     )
-
-
-def dev_view(dev: Questions, grades: Grades) -> DevView:
-    """The dev questions as a system sees them."""
-    known = grades.only(dev.qids)
-    return DevView(dev.qids, dev.docnos, macro_ndcg(dev, known), ndcg_by_stratum(dev, known))
 
 
 def _judgments(task: Task, family: str) -> Mapping[str, Judgments]:

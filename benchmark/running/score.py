@@ -11,6 +11,7 @@ from benchmark.scoring.groups import MACRO, group_means
 from benchmark.scoring.measures import HEADLINE, measure_named, score
 from benchmark.scoring.ranked import Ranked, ideal_grades, rank_grades
 from benchmark.scoring.ties import rank_order, tiebreaks
+from benchmark.tasks.strata import STRATA
 from benchmark.tasks.task import Grades, Questions
 
 Floats = npt.NDArray[np.float64]
@@ -35,31 +36,30 @@ def score_rankings(questions: Questions, grades: Grades) -> Callable[[Floats], d
     return lambda scores: score(ranked(scores))
 
 
-def headline(questions: Questions, grades: Grades) -> Callable[[npt.NDArray[np.floating]], Floats]:
-    """A function from scores, [n, L] or [n * L], to nDCG@10 of each query [n]."""
-    ranked, measure = ranked_lists(questions, grades), measure_named(HEADLINE)
-    return lambda scores: measure(ranked(np.asarray(scores, dtype=np.float64).reshape(questions.docnos.shape)))
+Scores = npt.NDArray[np.floating]
 
 
-def macro_ndcg(questions: Questions, grades: Grades) -> Callable[[npt.NDArray[np.floating]], float]:
-    """A function from scores to the headline: nDCG@10, the mean of the three stratum means."""
-    ndcg = headline(questions, grades)
+def macro_ndcg(questions: Questions, grades: Grades) -> Callable[[Scores], float]:
+    """A function from scores, [n, L] or [n * L], to the headline: nDCG@10, the mean of the three stratum means."""
+    return ndcg_means(questions, grades)[0]
 
-    def macro(scores: npt.NDArray[np.floating]) -> float:
-        values = ndcg(scores)
+
+def ndcg_means(
+    questions: Questions, grades: Grades
+) -> tuple[Callable[[Scores], float], Callable[[Scores], dict[str, float]]]:
+    """`macro_ndcg`, and a function from scores to the mean nDCG@10 of each stratum that has a question."""
+    ranked, headline = ranked_lists(questions, grades), measure_named(HEADLINE)
+
+    def per_query(scores: Scores) -> Floats:
+        return headline(ranked(np.asarray(scores, dtype=np.float64).reshape(questions.docnos.shape)))
+
+    def macro(scores: Scores) -> float:
+        values = per_query(scores)
         means = group_means(values, questions.stratum, questions.seen)
         return float(means[MACRO] if MACRO in means else values.mean())
 
-    return macro
+    def by_stratum(scores: Scores) -> dict[str, float]:
+        means = group_means(per_query(scores), questions.stratum, questions.seen)
+        return {stratum: float(means[stratum]) for stratum in STRATA if stratum in means}
 
-
-def ndcg_by_stratum(questions: Questions, grades: Grades) -> Callable[[npt.NDArray[np.floating]], dict[str, float]]:
-    """A function from scores to the mean nDCG@10 of each stratum that has a question."""
-    ndcg = headline(questions, grades)
-    strata = np.unique(questions.stratum).tolist()
-
-    def means(scores: npt.NDArray[np.floating]) -> dict[str, float]:
-        values = ndcg(scores)
-        return {stratum: float(values[questions.stratum == stratum].mean()) for stratum in strata}
-
-    return means
+    return macro, by_stratum

@@ -94,8 +94,8 @@ def read_judgments(path: Path) -> Judgments:
         raise DataError(f"{error.filename or path}: is missing; {_RESTORE}") from error
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"{path}: cannot be read ({first_problem(error)}); {_RESTORE}") from error
-    metadata = read_metadata(path)
-    embedded, readable = (rows.schema.metadata or {}).get(_KEY, b""), path.with_suffix(".json").read_bytes()
+    metadata, readable = _sidecar(path)
+    embedded = (rows.schema.metadata or {}).get(_KEY, b"")
     rows = rows.replace_schema_metadata(None)
     wrong = "its metadata is not that of the side-car .json" if embedded != readable else ""
     wrong = wrong or problem(rows, metadata.scale)
@@ -110,9 +110,15 @@ def read_judgments(path: Path) -> Judgments:
 
 def read_metadata(path: Path) -> Metadata:
     """What the side-car of the judgments at `path` says; `DataError`, one line, when it is missing or damaged."""
+    return _sidecar(path)[0]
+
+
+def _sidecar(path: Path) -> tuple[Metadata, bytes]:
+    """What the side-car says, and its bytes."""
     sidecar = path.with_suffix(".json")
     try:
-        return Metadata.model_validate_json(sidecar.read_bytes())
+        readable = sidecar.read_bytes()
+        return Metadata.model_validate_json(readable), readable
     except ValidationError as error:
         raise DataError(f"{sidecar}: {first_problem(error)}; {_RESTORE}") from error
     except OSError as error:

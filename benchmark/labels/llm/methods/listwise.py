@@ -16,8 +16,8 @@ from benchmark.labels.llm.prompts import Prompt
 
 
 @dataclass(frozen=True)
-class Listwise(ABC):
-    """One request for each window of each permutation; what is written of its passages is `read` by the method.
+class Windowed(ABC):
+    """A method of one prompt that shows the passages of each window of each permutation.
 
     A list longer than `window` is judged in consecutive windows of the shuffled order.
     """
@@ -32,14 +32,6 @@ class Listwise(ABC):
             raise ConfigurationError(f"window is {self.window}; give 2 or more")
         if not self.prompt.item or "passages" not in self.prompt.slots:
             raise ConfigurationError(f"prompt {self.prompt.name}: shows no passages; use another prompt")
-
-    @abstractmethod
-    def read(self, text: str, count: int) -> tuple[float, ...] | None:
-        """The value of each of `count` passages in the order of their numbers; None where the answer is not clear."""
-
-    @abstractmethod
-    def tokens(self, count: int) -> int:
-        """How many tokens an answer about `count` passages may have."""
 
     @property
     def name(self) -> str:
@@ -56,9 +48,34 @@ class Listwise(ABC):
         """How lists are shown."""
         return {**self.shuffle.settings, "window": self.window}
 
+    @abstractmethod
+    def steps(self, ranked: RankedList) -> Steps:
+        """Judge one list; see `Steps`."""
+
+    def shown(self, ranked: RankedList) -> list[tuple[int, list[int]]]:
+        """What is shown together: the number of the permutation and the places in the list, in the order shown."""
+        return [
+            (order, [places[place] for place in part])
+            for order, places in enumerate(self.shuffle.orders(ranked))
+            for part in windows(len(places), self.window)
+        ]
+
+
+@dataclass(frozen=True)
+class Listwise(Windowed):
+    """One request for each window of each permutation; what is written of its passages is `read` by the method."""
+
+    @abstractmethod
+    def read(self, text: str, count: int) -> tuple[float, ...] | None:
+        """The value of each of `count` passages in the order of their numbers; None where the answer is not clear."""
+
+    @abstractmethod
+    def tokens(self, count: int) -> int:
+        """How many tokens an answer about `count` passages may have."""
+
     def steps(self, ranked: RankedList) -> Steps:
         """All requests at once."""
-        parts = windows_shown(self.shuffle, self.window, ranked)
+        parts = self.shown(ranked)
         replies = yield [
             self.prompt.request("write", window_texts(self.prompt, ranked, places), max_tokens=self.tokens(len(places)))
             for _, places in parts
@@ -69,15 +86,6 @@ class Listwise(ABC):
             told = dict(zip(places, values, strict=True)) if values is not None else unclear(reply)
             judgments += judged(ranked, places, order, told)
         return judgments
-
-
-def windows_shown(shuffle: Shuffle, window: int, ranked: RankedList) -> list[tuple[int, list[int]]]:
-    """What is shown together: the number of the permutation and the places in the list, in the order shown."""
-    return [
-        (order, [places[place] for place in part])
-        for order, places in enumerate(shuffle.orders(ranked))
-        for part in windows(len(places), window)
-    ]
 
 
 def window_texts(prompt: Prompt, ranked: RankedList, places: Sequence[int]) -> dict[str, str]:

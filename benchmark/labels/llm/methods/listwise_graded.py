@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.methods.graded import are_grades, read_grade
-from benchmark.labels.llm.methods.listwise import Listwise, window_texts, windows_shown
-from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Steps
+from benchmark.labels.llm.methods.listwise import Listwise, Windowed, window_texts
+from benchmark.labels.llm.methods.method import Judgment, RankedList, Steps
 from benchmark.labels.llm.methods.passages import Shuffle
 from benchmark.labels.llm.methods.pointwise import Read, prompt_for
 from benchmark.labels.llm.parsing import parse_grades
-from benchmark.labels.llm.prompts import Prompt
 
 Answer = Literal["each", "written"]
 
@@ -40,7 +39,7 @@ class ListwiseGraded(Listwise):
 
 
 @dataclass(frozen=True)
-class ListwiseGradedEach:
+class ListwiseGradedEach(Windowed):
     """For each passage the log-probabilities of its grades, asked for one after the other below the same list.
 
     The list is read once, nothing is written, and the grade of one passage does not depend on those given before it.
@@ -48,15 +47,11 @@ class ListwiseGradedEach:
     grade, as in `Graded`.
     """
 
-    prompt: Prompt
-    shuffle: Shuffle = field(default_factory=Shuffle)
-    window: int = 20
-    scale: Scale = "grade"
+    scale = "grade"
 
     def __post_init__(self) -> None:
-        if self.window < 2:
-            raise ConfigurationError(f"window is {self.window}; give 2 or more")
-        if not are_grades(self.prompt.answers) or not {"passages", "number"} <= self.prompt.slots:
+        super().__post_init__()
+        if not are_grades(self.prompt.answers) or "number" not in self.prompt.slots:
             raise ConfigurationError(f"prompt {self.prompt.name}: asks for no grade of a passage; use another prompt")
 
     @property
@@ -65,23 +60,17 @@ class ListwiseGradedEach:
         return self.prompt.method.removesuffix("-each")
 
     @property
-    def prompts(self) -> Mapping[str, str]:
-        """Its one prompt."""
-        return {self.prompt.name: self.prompt.sha256}
-
-    @property
     def settings(self) -> Mapping[str, str | int | float | bool]:
         """How lists are shown, and how answers are read."""
-        return {**self.shuffle.settings, "window": self.window, "answer": "each"}
+        return {**super().settings, "answer": "each"}
 
     def steps(self, ranked: RankedList) -> Steps:
         """All requests at once, those about one window with the same beginning."""
         asked, requests = [], []
-        for order, places in windows_shown(self.shuffle, self.window, ranked):
+        for order, places in self.shown(ranked):
             texts = window_texts(self.prompt, ranked, places)
             for position, place in enumerate(places, 1):
-                filled = {name: text for name, text in texts.items() if name in self.prompt.slots}
-                requests.append(self.prompt.request("choose", filled | {"number": str(position)}))
+                requests.append(self.prompt.request("choose", texts | {"number": str(position)}))
                 asked.append((order, position, place))
         replies = yield requests
         judgments = []

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchmark.labels.llm.judges.judge import Request
-from benchmark.labels.llm.methods.listwise import unclear
+from benchmark.labels.llm.methods.listwise import unclear, window_texts
 from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Steps
-from benchmark.labels.llm.methods.passages import Shuffle, judged, numbers, show
+from benchmark.labels.llm.methods.passages import Shuffle, judged
 from benchmark.labels.llm.methods.pointwise import prompt_for
 from benchmark.labels.llm.parsing import parse_selection
 from benchmark.labels.llm.prompts import Prompt
@@ -74,11 +74,7 @@ class Utility:
         return prompt.request("write", self._texts(prompt, ranked, places) | quoted, max_tokens=5 * len(places) + 8)
 
     def _texts(self, prompt: Prompt, ranked: RankedList, places: list[int]) -> dict[str, str]:
-        texts = {
-            "question": prompt.question(ranked.question),
-            "passages": show(prompt, ranked, places, numbers(len(places))),
-            "count": str(len(places)),
-        }
+        texts = window_texts(prompt, ranked, places)
         return {name: text for name, text in texts.items() if name in prompt.slots}
 
 

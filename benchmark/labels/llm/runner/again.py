@@ -21,8 +21,6 @@ from benchmark.labels.llm.runner.lists import ranked_lists
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.task import Task
 
-Setting = str | int | float | bool
-
 
 @dataclass(frozen=True)
 class Again:

@@ -52,7 +52,7 @@ class SelectedLlmLabels:
         ]
         rest = np.setdiff1d(asked, first)
         ranker = ranker_of(view, _only(labels, first))
-        scores = ranker.score_lists(view.qids, view.docnos)
+        scores = ranker.score_lists(view.qids, view.docnos) if "scores" in needs else None
         error = dev_errors(ranker, view) if "error" in needs else None
         pool = pool_of(self.strategy, view, view.features, scores=scores, error=error).where(rest)
         second = select(self.strategy, pool, self.budget - len(first), view.seed)
