@@ -68,7 +68,7 @@ def annotate(
     """Let a language model judge a task's candidate lists; interrupt and resume at will, nothing is asked twice."""
     from benchmark.labels.llm.judges.open import Service, open_judge
     from benchmark.labels.llm.judgments import read_judgments
-    from benchmark.labels.llm.methods.pool import pool_named
+    from benchmark.labels.llm.methods.pool import with_pool
     from benchmark.labels.llm.methods.registry import method_named
     from benchmark.labels.llm.replies.store import ReplyStore
     from benchmark.labels.llm.runner.budget import Budget
@@ -84,9 +84,7 @@ def annotate(
     if "pool" not in settings:
         method_named(method, language=language, seed=seed, **settings)  # a mistake is told before the task is read
     loaded, grades = task_entry(task).load()
-    if "pool" in settings:
-        settings["pool"] = pool_named(str(settings["pool"]), loaded, grades, seed)
-    asking = method_named(method, language=language, seed=seed, **settings)
+    asking = method_named(method, language=language, seed=seed, **with_pool(settings, loaded, grades, seed))
     questions = loaded.questions.where(loaded.questions.split == split)
     earlier = None if so_far is None else read_judgments(so_far)
     chosen = questions_to_annotate(loaded, grades, questions, budget, select, earlier, seed)

@@ -32,8 +32,8 @@ def rejudge(
 ) -> None:
     """Judge a sample of stored judgments again and compare: OK to 0.001, else FAIL and why that may be."""
     from benchmark.agreement.files import named
-    from benchmark.labels.llm.judges.open import Service, open_judge
-    from benchmark.labels.llm.methods.pool import pool_named
+    from benchmark.labels.llm.judges.open import Service, judge_sha256, open_judge
+    from benchmark.labels.llm.methods.pool import with_pool
     from benchmark.labels.llm.replies.store import ReplyStore
     from benchmark.labels.llm.runner.again import judge_again
     from benchmark.tasks.registry import task_entry
@@ -42,10 +42,10 @@ def rejudge(
     ((name, stored),) = named([judgments], entry.all_judgments()).items()
     made = stored.metadata.model
     loaded, grades = entry.load()
-    settings = settings_told(setting)
-    if "pool" in settings:
-        settings["pool"] = pool_named(
-            str(settings["pool"]), loaded, grades, int(stored.metadata.settings.get("seed", 0))
+    settings = with_pool(settings_told(setting), loaded, grades, int(stored.metadata.settings.get("seed", 0)))
+    if judge_sha256(judge) != made.file_sha256:
+        raise ConfigurationError(
+            f"judge {judge}: is not what made {name}: {made.name}, sha256 {made.file_sha256}; name that file"
         )
     asking = open_judge(
         judge,
@@ -54,10 +54,6 @@ def rejudge(
         device=made.device or "cpu",
         service=Service(key_variable=key_variable),
     )
-    if asking.model.file_sha256 != made.file_sha256:
-        raise ConfigurationError(
-            f"judge {judge}: is not what made {name}: {made.name}, sha256 {made.file_sha256}; name that file"
-        )
     with tempfile.TemporaryDirectory() as scratch:
         again = judge_again(
             stored, loaded, asking, ReplyStore(Path(scratch)), lists=lists, seed=seed, settings=settings

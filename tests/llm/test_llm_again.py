@@ -147,6 +147,10 @@ def test_the_command_says_ok_or_why_not(
     code, told = rejudge(monkeypatch, capsys, str(file), "--judge", str(model))
     assert code == 2
     assert f"judge {model}: is not what made tiny-graded-3" in told
+    for missing in ("no-such.gguf", "http://localhost:1/v1"):  # neither is loaded, or asked
+        code, told = rejudge(monkeypatch, capsys, str(file), "--judge", missing)
+        assert code == 2
+        assert f"{missing}: " in told
 
 
 _ASK = """

@@ -19,6 +19,7 @@ from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
+from benchmark.labels.llm.runner import run
 from benchmark.labels.llm.runner.budget import Budget
 from benchmark.labels.llm.runner.estimate import estimate
 from benchmark.labels.llm.runner.run import BATCH, annotate
@@ -142,6 +143,16 @@ def test_a_killed_process_goes_on_where_it_was(tmp_path: Path, wait: float) -> N
     resumed = annotate(LISTS, TwoSteps(), judge, ReplyStore(tmp_path))
     assert len(judge.asked) + kept == len(ReplyStore(tmp_path))
     assert told(resumed.judgments) == told(whole(TwoSteps(), tmp_path / "other"))
+
+
+@pytest.mark.parametrize(("seconds", "writes"), [(0.0, 60), (3600.0, 2)])
+def test_what_a_slow_judge_said_does_not_wait_for_a_whole_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, writes: int
+) -> None:
+    monkeypatch.setattr(run, "SECONDS", seconds)
+    store, on_disk = ReplyStore(tmp_path), []
+    annotate(LISTS, OneStep(), ScriptedJudge(), store, told=lambda _: on_disk.append(len(ReplyStore(tmp_path))))
+    assert (len(on_disk), on_disk[-1]) == (writes, 60)
 
 
 def test_a_torn_line_is_cut_off(tmp_path: Path) -> None:

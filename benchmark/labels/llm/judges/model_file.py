@@ -21,8 +21,7 @@ def load_model(path: Path, dtype: Dtype, device: str) -> tuple[Any, Any]:
 
     transformers 5.23 keeps packed weights unless `dequantize=True`, and unpacks them again at every step.
     """
-    if not (path.is_file() or (path / "config.json").is_file()):
-        raise DataError(f"{path}: no such model file; give a GGUF file, or a folder with config.json and safetensors")
+    _check(path)
     try:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
@@ -50,6 +49,7 @@ def load_model(path: Path, dtype: Dtype, device: str) -> tuple[Any, Any]:
 
 def model_sha256(path: Path) -> str:
     """SHA-256 of a GGUF file; of a folder that of the lines `sha256  name` of its weights, settings and tokeniser."""
+    _check(path)
     if path.is_file():
         return sha256_file(path)
     parts = sorted({part for pattern in _PARTS for part in path.glob(pattern)}, key=lambda part: part.name)
@@ -67,3 +67,8 @@ def quantisation(path: Path) -> str:
         return "unknown" if field is None else gguf.LlamaFileType(field.contents()).name.removeprefix("MOSTLY_")
     except (OSError, ValueError, IndexError) as error:
         raise DataError(f"{path}: is not a GGUF file ({first_problem(error)}); fetch it again") from error
+
+
+def _check(path: Path) -> None:
+    if not (path.is_file() or (path / "config.json").is_file()):
+        raise DataError(f"{path}: no such model file; give a GGUF file, or a folder with config.json and safetensors")

@@ -41,7 +41,7 @@ def open_judge(
     Raises `ConfigurationError` for a URL without a name or a package that is missing, `DataError` for a path that is no
     model.
     """
-    if where.startswith(("http://", "https://")):
+    if _is_endpoint(where):
         if name is None:
             raise ConfigurationError(f"judge {where.split('?')[0]}: name the model that it serves: --model NAME")
         from benchmark.labels.llm.judges.endpoint import EndpointJudge
@@ -60,8 +60,23 @@ def open_judge(
         )
     from benchmark.labels.llm.judges.local import LocalJudge
 
-    path, called = (_small(), name or _SMALL_NAME) if where == SMALL else (Path(where), name)
-    return LocalJudge(path, name=called, dtype=dtype, device=device)
+    called = name or (_SMALL_NAME if where == SMALL else None)
+    return LocalJudge(_path(where), name=called, dtype=dtype, device=device)
+
+
+def judge_sha256(where: str) -> str | None:
+    """SHA-256 of a local judge's file or folder, before it is loaded; None for an endpoint. Raises as `open_judge`."""
+    from benchmark.labels.llm.judges.model_file import model_sha256
+
+    return None if _is_endpoint(where) else model_sha256(_path(where))
+
+
+def _is_endpoint(where: str) -> bool:
+    return where.startswith(("http://", "https://"))
+
+
+def _path(where: str) -> Path:
+    return _small() if where == SMALL else Path(where)
 
 
 def _small() -> Path:

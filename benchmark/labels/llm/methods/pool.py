@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -41,6 +41,13 @@ def read_pool(path: Path) -> tuple[Demonstration, ...]:
         except ValidationError as error:
             raise DataError(f"{path}: line {number}: {first_problem(error)}; correct the pool") from error
     return tuple(pool)
+
+
+def with_pool(settings: Mapping[str, Any], task: Task, grades: Grades, seed: int) -> dict[str, Any]:
+    """Settings of a method; the name of a pool among them, see `pool_named`, becomes that pool."""
+    if "pool" not in settings:
+        return dict(settings)
+    return dict(settings) | {"pool": pool_named(str(settings["pool"]), task, grades, seed)}
 
 
 def pool_named(told: str, task: Task, grades: Grades, seed: int) -> tuple[Demonstration, ...]:

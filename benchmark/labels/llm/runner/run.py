@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +17,9 @@ AT_ONCE = 100_000
 AT_ONCE_ON_A_BUDGET = 32
 """The same where a budget may end in the middle: those begun and not ended give no judgments."""
 BATCH = 32
-"""Replies that are written to the disk together."""
+"""Replies that are written to the disk together, at most."""
+SECONDS = 10.0
+"""How long a reply that came may wait for others before it is written: a slow judge loses no more by being killed."""
 
 
 @dataclass
@@ -172,13 +175,14 @@ class _Asking:
 
 
 def _batches(answers: Iterator[tuple[int, Reply]]) -> Iterator[list[tuple[int, Reply]]]:
-    """Replies in batches of `BATCH`; what had come when the judge broke off is handed over before its error."""
+    """Replies in batches of `BATCH` or `SECONDS`; what had come when the judge broke off comes before its error."""
     batch: list[tuple[int, Reply]] = []
+    since = time.monotonic()
     try:
         for answer in answers:
             batch.append(answer)
-            if len(batch) >= BATCH:
-                full, batch = batch, []
+            if len(batch) >= BATCH or time.monotonic() - since >= SECONDS:
+                full, batch, since = batch, [], time.monotonic()
                 yield full
     except (Exception, KeyboardInterrupt):
         if batch:
