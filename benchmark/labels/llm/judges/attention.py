@@ -77,17 +77,18 @@ def _attend(
     row = _row.get()
     if row is None or any(more.get(name) is not None for name in ("softcap", "s_aux", "position_bias")):
         raise Unsupported(type(module).__name__)
-    grouped = query.shape[1] != key.shape[1]
-    out = query.new_zeros(1, query.shape[2], query.shape[1], value.shape[3])
+    heads, groups, width = query.shape[1], key.shape[1], value.shape[3]
+    out = query.new_zeros(1, query.shape[2], heads, width)
     for start, stop, keys, values in row.segments(module.layer_idx, key[0], value[0]):
-        out[0, start:stop] = torch.nn.functional.scaled_dot_product_attention(
-            query[:, :, start:stop],
-            keys[None],
-            values[None],
-            attn_mask=_mask(stop - start, keys.shape[1], sliding_window, query.dtype, query.device),
-            scale=scaling,
-            enable_gqa=grouped,
-        )[0].transpose(0, 1)
+        own = query[:, :, start:stop]
+        mask = _mask(stop - start, keys.shape[1], sliding_window, query.dtype, query.device)
+        alone = stop - start == 1 and mask is None
+        if alone:  # heads that share keys become tokens of one head: the keys are then read once for all of them
+            own = own.reshape(1, groups, heads // groups, query.shape[3])
+        seen = torch.nn.functional.scaled_dot_product_attention(
+            own, keys[None], values[None], attn_mask=mask, scale=scaling, enable_gqa=not alone and heads != groups
+        )
+        out[0, start:stop] = seen.reshape(1, heads, width) if alone else seen[0].transpose(0, 1)
     return out, None
 
 

@@ -47,14 +47,14 @@ class Network:
             ).last_hidden_state[0]
         return states
 
-    def log_probabilities(self, states: torch.Tensor) -> Iterator[torch.Tensor]:
-        """log P(token | state) over the vocabulary, for `HEAD_ROWS` states at a time [at most that, tokens]."""
+    def log_probabilities(self, states: torch.Tensor, at_once: int = HEAD_ROWS) -> Iterator[torch.Tensor]:
+        """log P(token | state) over the vocabulary, for `at_once` states at a time [at most that, tokens]."""
         import torch
 
         with torch.inference_mode():
-            for start in range(0, len(states), HEAD_ROWS):
-                part = states[start : start + HEAD_ROWS].float()
-                filled = torch.nn.functional.pad(part, (0, 0, 0, HEAD_ROWS - len(part)))
+            for start in range(0, len(states), at_once):
+                part = states[start : start + at_once].float()
+                filled = torch.nn.functional.pad(part, (0, 0, 0, at_once - len(part)))
                 yield torch.log_softmax(self._head(filled)[: len(part)], dim=-1)
 
 

@@ -113,4 +113,4 @@ def _grow(texts: Sequence[_Text]) -> None:
 
 
 def _likeliest(network: Network, states: torch.Tensor) -> list[int]:
-    return [token for part in network.log_probabilities(states) for token in part.argmax(dim=-1).tolist()]
+    return [token for part in network.log_probabilities(states, SLOTS) for token in part.argmax(dim=-1).tolist()]
