@@ -10,19 +10,19 @@ from typing import ClassVar
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Reply
 from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Status, Steps
+from benchmark.labels.llm.methods.one_prompt import OnePrompt
 from benchmark.labels.llm.methods.passages import Shuffle, judged, numbers, show, windows
 from benchmark.labels.llm.parsing import refused
 from benchmark.labels.llm.prompts import Prompt
 
 
 @dataclass(frozen=True)
-class Windowed(ABC):
+class Windowed(OnePrompt, ABC):
     """A method of one prompt that shows the passages of each window of each permutation.
 
     A list longer than `window` is judged in consecutive windows of the shuffled order.
     """
 
-    prompt: Prompt
     shuffle: Shuffle = field(default_factory=Shuffle)
     window: int = 20
     scale: ClassVar[Scale]
@@ -32,16 +32,6 @@ class Windowed(ABC):
             raise ConfigurationError(f"window is {self.window}; give 2 or more")
         if not self.prompt.item or "passages" not in self.prompt.slots:
             raise ConfigurationError(f"prompt {self.prompt.name}: shows no passages; use another prompt")
-
-    @property
-    def name(self) -> str:
-        """The method that the prompt was made for."""
-        return self.prompt.method
-
-    @property
-    def prompts(self) -> Mapping[str, str]:
-        """Its one prompt."""
-        return {self.prompt.name: self.prompt.sha256}
 
     @property
     def settings(self) -> Mapping[str, str | int | float | bool]:
@@ -88,11 +78,13 @@ class Listwise(Windowed):
         return judgments
 
 
-def window_texts(prompt: Prompt, ranked: RankedList, places: Sequence[int]) -> dict[str, str]:
-    """The texts of a prompt that shows these passages under the numbers 1, 2, ..."""
+def window_texts(
+    prompt: Prompt, ranked: RankedList, places: Sequence[int], identifiers: Sequence[str] | None = None
+) -> dict[str, str]:
+    """The texts of a prompt that shows these passages under their identifiers, or the numbers 1, 2, ..."""
     return {
         "question": prompt.question(ranked.question),
-        "passages": show(prompt, ranked, places, numbers(len(places))),
+        "passages": show(prompt, ranked, places, identifiers or numbers(len(places))),
         "count": str(len(places)),
     }
 

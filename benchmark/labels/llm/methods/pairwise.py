@@ -11,13 +11,13 @@ from benchmark.hashing import seeded_hash
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.methods.listwise import unclear
 from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Steps
+from benchmark.labels.llm.methods.one_prompt import OnePrompt
 from benchmark.labels.llm.methods.pointwise import prompt_for
 from benchmark.labels.llm.parsing import parse_preference
-from benchmark.labels.llm.prompts import Prompt
 
 
 @dataclass(frozen=True)
-class Pairwise:
+class Pairwise(OnePrompt):
     """Each pair is asked about in both orders; p, the preference for its first document, is the mean of the two.
 
     A judge that names the same place both times, whatever stands there, has no preference: the pair is a tie, p = 0.5,
@@ -28,7 +28,6 @@ class Pairwise:
     is in as many pairs, and every two are linked by a chain of comparisons.
     """
 
-    prompt: Prompt
     opponents: int = 2
     seed: int = 0
     scale: Scale = "preference"
@@ -38,16 +37,6 @@ class Pairwise:
             raise ConfigurationError(f"opponents is {self.opponents}; give 1 or more")
         if len(self.prompt.answers) != 2:
             raise ConfigurationError(f"prompt {self.prompt.name}: does not have two answers; use another prompt")
-
-    @property
-    def name(self) -> str:
-        """The method that the prompt was made for."""
-        return self.prompt.method
-
-    @property
-    def prompts(self) -> Mapping[str, str]:
-        """Its one prompt."""
-        return {self.prompt.name: self.prompt.sha256}
 
     @property
     def settings(self) -> Mapping[str, str | int | float | bool]:

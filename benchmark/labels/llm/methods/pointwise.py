@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Kind, Reply, Request
 from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Status, Steps
+from benchmark.labels.llm.methods.one_prompt import OnePrompt
 from benchmark.labels.llm.parsing import refused
 from benchmark.labels.llm.prompts import Prompt, load_prompt, newest_prompt
 
@@ -24,14 +25,13 @@ class Read(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Pointwise(ABC):
+class Pointwise(OnePrompt, ABC):
     """A method of one prompt and one request for each document; what a reply says is `read` by the method.
 
     The document stands first (`shared`), the question after it (`own`), so that a document is read once for all of its
     questions.
     """
 
-    prompt: Prompt
     scale: ClassVar[Scale]
     kind: ClassVar[Kind] = "choose"
 
@@ -46,16 +46,6 @@ class Pointwise(ABC):
     @abstractmethod
     def _problem(self) -> str:
         """Why the prompt does not fit the method, or nothing."""
-
-    @property
-    def name(self) -> str:
-        """The method that the prompt was made for."""
-        return self.prompt.method
-
-    @property
-    def prompts(self) -> Mapping[str, str]:
-        """Its one prompt."""
-        return {self.prompt.name: self.prompt.sha256}
 
     @property
     def settings(self) -> Mapping[str, str | int | float | bool]:

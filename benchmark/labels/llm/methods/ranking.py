@@ -8,18 +8,18 @@ from typing import Literal, get_args
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Reply, Request
-from benchmark.labels.llm.methods.listwise import unclear
+from benchmark.labels.llm.methods.listwise import unclear, window_texts
 from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Status, Steps
-from benchmark.labels.llm.methods.passages import Shuffle, judged, letters, numbers, show
+from benchmark.labels.llm.methods.one_prompt import OnePrompt
+from benchmark.labels.llm.methods.passages import Shuffle, judged, letters, numbers
 from benchmark.labels.llm.methods.pointwise import prompt_for
 from benchmark.labels.llm.parsing import parse_ranking
-from benchmark.labels.llm.prompts import Prompt
 
 Answer = Literal["first-token", "written"]
 
 
 @dataclass(frozen=True)
-class Ranking:
+class Ranking(OnePrompt):
     """Ranks 1, 2, ... of the passages of a list.
 
     `answer` first-token: passages are called by letters, and ranked by the log-probability of each letter as the one
@@ -30,7 +30,6 @@ class Ranking:
     passages move up (Sun et al., EMNLP 2023, arXiv 2304.09542): a request after the other.
     """
 
-    prompt: Prompt
     answer: Answer = "first-token"
     shuffle: Shuffle = field(default_factory=Shuffle)
     window: int = 20
@@ -45,11 +44,6 @@ class Ranking:
     def name(self) -> str:
         """`direct-ranking`, however it is answered."""
         return "direct-ranking"
-
-    @property
-    def prompts(self) -> Mapping[str, str]:
-        """Its one prompt."""
-        return {self.prompt.name: self.prompt.sha256}
 
     @property
     def settings(self) -> Mapping[str, str | int | float | bool]:
@@ -98,11 +92,7 @@ class Ranking:
 
     def _request(self, ranked: RankedList, places: Sequence[int]) -> Request:
         names = letters(len(places)) if self.answer == "first-token" else numbers(len(places))
-        texts = {
-            "question": self.prompt.question(ranked.question),
-            "passages": show(self.prompt, ranked, places, names),
-            "count": str(len(places)),
-        }
+        texts = window_texts(self.prompt, ranked, places, names)
         if self.answer == "first-token":
             return self.prompt.request("choose", texts, answers=names)
         return self.prompt.request("write", texts, max_tokens=6 * len(places) + 8)
