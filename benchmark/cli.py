@@ -32,6 +32,7 @@ for command in (
     doctor.doctor,
     lists.tasks,
     lists.systems,
+    lists.judgments,
     run.run,
     results.leaderboard,
     reproduce.reproduce,

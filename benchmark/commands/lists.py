@@ -1,15 +1,18 @@
-"""`click-or-llm tasks` and `click-or-llm systems`."""
+"""`click-or-llm tasks`, `click-or-llm systems` and `click-or-llm judgments`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from benchmark.commands.options import Submissions
+
+if TYPE_CHECKING:
+    from benchmark.labels.llm.judgments import Metadata
 
 
 def tasks(
@@ -45,3 +48,22 @@ def systems(submission: Submissions = []) -> None:  # noqa: B006 - typer reads t
     for name in sorted(known, key=lambda name: (known[name].family, name)):
         table.add_row(name, known[name].family, known[name].describe())
     Console().print(table)
+
+
+def judgments(task: Annotated[str, typer.Option(help="A task's name.")] = "insuranceqa") -> None:
+    """List the LLM judgments that come with a task, and which systems may learn from them."""
+    from benchmark.tasks.registry import task_entry
+
+    table = Table("judgments", "lists", "ok", "dtype", "seen by")
+    table.columns[0].no_wrap = True
+    for name, shipped in sorted(task_entry(task).all_judgments().items()):
+        made = shipped.metadata
+        answered = made.statuses.get("ok", 0) / made.rows
+        table.add_row(name, f"{made.lists:,}", f"{answered:.0%}", made.model.dtype or "", _seen_by(made))
+    Console().print(table)
+
+
+def _seen_by(made: Metadata) -> str:
+    if made.purpose == "agreement":
+        return "none"
+    return "skylines" if made.human_supervised else "systems"

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.cli import main
+from benchmark.tasks.registry import task_entry
 
 TEMPLATE = Path(__file__).parents[2] / "submissions" / "template"
 FLOORS = ["--system", "random", "--system", "bm25", "--system", "clicks-naive"]
@@ -45,6 +46,7 @@ def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
         (["run", "--submission", "nowhere"], "system.py: file is missing"),
         (["reproduce", "no-such-row"], "row no-such-row: there is no record"),
         (["annotate", "--method", "yes-no", "--setting", "prompt=yes-no-v9"], "yes-no-v9"),
+        (["judgments", "--task", "insurancqa"], "task insurancqa: there is no such task; did you mean insuranceqa?"),
         (["annotate", "--method", "yes-no", "--out", "x.csv"], "out x.csv: must end in .parquet"),
         (["leaderboard", "--results", "nowhere"], "nowhere"),
     ],
@@ -58,6 +60,22 @@ def test_a_wrong_configuration_is_one_line(tmp_path, monkeypatch, capsys, argume
     printed = capsys.readouterr().err.splitlines()
     assert len(printed) == 1 and printed[0].startswith("error: ") and told in printed[0], printed
     assert not list(tmp_path.iterdir())
+
+
+def test_the_list_of_judgments_says_who_sees_them(monkeypatch, capsys) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys, "argv", ["click-or-llm", "judgments"])
+    with pytest.raises(SystemExit):
+        main()
+    rows = [[cell.strip() for cell in line.split("│")] for line in capsys.readouterr().out.splitlines()]
+    seen = {row[1]: (row[2], row[-2]) for row in rows if len(row) == 7}
+    assert seen["qwen2.5-coder-1.5b-yes-no"] == ("1,200", "systems")
+    assert seen["smollm2-135m-graded-demonstrations"][1] == "skylines"
+    shipped = task_entry("insuranceqa").all_judgments()
+    assert {name for name, (_, by) in seen.items() if by == "none"} == {
+        name for name, one in shipped.items() if one.metadata.purpose == "agreement"
+    }
+    assert seen.keys() == shipped.keys()
 
 
 def submission(tmp_path: Path, code: str | None = None, **fields: str | None) -> Path:
