@@ -7,7 +7,7 @@ measures/       the measures, as functions of padded arrays
 resample        intervals: a bootstrap over queries
 source          labels of any kind in one shape
 judged, files   from judgments and their files; references: from humans, clicks, the first stage
-compare         two labellings; alone: one judge's
+compare         two labellings; controls: the first stage in a judge's place; alone: one judge's
 crowd           human and LLM writers of another data set; crowd_measures: how they agree
 build, report   the report, and its form as agreement.json
 sections, tables, plots, page   the report as CSV, Markdown, on a terminal, and as agreement.html

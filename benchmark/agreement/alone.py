@@ -19,11 +19,13 @@ DESCRIPTIONS = {
     "share-of-grade": "share of the labelled documents that got this grade",
     "position-slope": "change of the value with each further place in the prompt, within a document that was shown at "
     "several",
-    "position-slope-confounded": "the same within a query, where each document was shown at one place only: it also "
-    "holds that better documents stand higher",
+    "position-slope-between": "the same between the documents of a query, each shown at one place only that was drawn "
+    "at random: relevance cancels on average",
+    "position-slope-confounded": "the same, where the places were not drawn at random: it also holds that better "
+    "documents stand higher",
     "order-alpha": "Krippendorff's alpha of a list in several orders: nominal for selections, interval otherwise",
     "order-tau-b": "Kendall's tau-b of two orders of the same list, mean over pairs of orders and queries",
-    "preference-consistency": "share of pairs asked in both orders that got the same answer",
+    "preference-consistency": "share of pairs asked in both orders that got the same answer: one document, or neither",
     "preference-for-first": "share of preferences for the document shown first, over pairs asked in both orders; half "
     "without bias",
 }
@@ -31,10 +33,8 @@ DESCRIPTIONS = {
 
 def alone(source: Source, resamples: Resamples) -> Iterator[tuple[str, str, Estimate]]:
     """(stratum, measure, estimate) of every measure of one judge's labels that there is."""
-    groups = resamples.groups()
     for name, statistic in _statistics(source):
-        for stratum, members in groups.items():
-            estimate = resamples.estimate(statistic, members)
+        for stratum, estimate in resamples.by_stratum(statistic).items():
             if estimate.queries:
                 yield stratum, name, estimate
 
@@ -60,7 +60,8 @@ def _shown(shown: Shown, source: Source) -> Iterator[tuple[str, Statistic]]:
     pair = shown.query * size + shown.document
     several = _places_of(shown, pair, queries * size)
     group, kept = (pair, several[pair]) if several.any() else (shown.query, np.ones(len(pair), dtype=bool))
-    name = "position-slope" if several.any() else "position-slope-confounded"
+    once = "position-slope-between" if source.shuffled else "position-slope-confounded"
+    name = "position-slope" if several.any() else once
     sums = slope_sums(shown.query[kept], group[kept], shown.position[kept], shown.value[kept], queries)
     yield name, Summed(sums, quotient, sums[:, 1] > 0)
     orders = by_order(shown, source.values.shape)

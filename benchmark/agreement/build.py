@@ -15,6 +15,7 @@ from benchmark.agreement.arrays import Bools, ratio
 from benchmark.agreement.compare import MEASURES, compare, confusion_of, reliability_of
 from benchmark.agreement.crowd import Crowd
 from benchmark.agreement.files import source_of
+from benchmark.agreement.judged import OUTSIDE
 from benchmark.agreement.measures.calibration import BINS
 from benchmark.agreement.references import clicks, first_stage, human
 from benchmark.agreement.report import (
@@ -42,7 +43,15 @@ NOTES = (
     "held-out questions are judged for this comparison only.",
     "Intervals are 95 %, by bootstrap over queries within their stratum; each number says of how many queries it is. "
     "A calibration error cannot be negative, so its interval lies a little too high when queries are few.",
+    "all is the mean of the strata's numbers, each weighing the same, since judges were asked of them in different "
+    "proportions; a stratum without a number is left out. Confusions, reliability and the values by place count all "
+    "questions together.",
+    "The first stage's order is the control: beside each judge (names that end in -first-stage) on the documents that "
+    "this judge labelled, and at the end on all lists that any judge judged. Compare a judge with the former.",
     "Relevant means above the middle of the scale; a yes-no judge says yes from a probability of one half on.",
+    "The value of a document is its expected grade where the judge told the probabilities of its grades, as systems "
+    "learn from it (AUC, pairwise accuracy, tau-b, place in the prompt); kappa, confusion, leniency and the share of "
+    "each grade take the grades that it gave.",
 )
 UNPOOLED = (
     "Human grades are the answers that experts gave, binary and not pooled: another answer in the list may be as good "
@@ -73,10 +82,13 @@ def build(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Report:
-    """The whole report. Raises `ConfigurationError` when the judgments are of no question of the task."""
+    """The whole report. Raises `ConfigurationError` when judgments are of no document of the task.
+
+    Judgments of which none has a value are kept: how the asking ended is said of them, and no number.
+    """
     sources = sources_of(task, grades, judgments)
     for source in sources:
-        if not source.queries.any():
+        if source.kind == "llm" and set(source.statuses or {}) <= {OUTSIDE}:
             raise ConfigurationError(f"{source.name}: no label of a document that {task.name} lists; name its own task")
     of_set = {name: split_mask(task.questions, name) for name in SETS}
     report = _Parts(task.questions, draws, seed)
@@ -102,7 +114,14 @@ def build(
 
 def _notes(sources: list[Source], simulated: bool) -> list[str]:
     binary = any(source.kind == "human" and source.top == 1 for source in sources)
-    return [*NOTES, *([UNPOOLED] if binary else []), CLICKS, *([SIMULATED] if simulated else [])]
+    silent = [source.name for source in sources if source.kind == "llm" and not source.queries.any()]
+    return [
+        *NOTES,
+        *([UNPOOLED] if binary else []),
+        CLICKS,
+        *([SIMULATED] if simulated else []),
+        *(f"{name}: no answer has a value, so no number is of it; see how the asking ended." for name in silent),
+    ]
 
 
 def crowd_report(file: str, crowd: Crowd, *, draws: int = DRAWS, seed: int = 0) -> CrowdReport:
@@ -136,6 +155,8 @@ def relation(first: Source, second: Source) -> str:
         return "two judges"
     if first.method != second.method:
         return "two methods of one judge"
+    if first.prompt == second.prompt:
+        return "two settings of one judge"
     return "two prompts of one judge" if first.language == second.language else "two languages of one judge"
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from benchmark.agreement import controls
 from benchmark.agreement.arrays import Floats
 from benchmark.agreement.measures.alpha import coincidences, interval_alpha, interval_sums, krippendorff_alpha
 from benchmark.agreement.measures.auc import pooled_auc, within_query_auc
@@ -147,11 +148,19 @@ MEASURES = (
     Measure("alpha", "Krippendorff's alpha of the categories: nominal of two, ordinal of more", _alpha),
     Measure("alpha-interval", "Krippendorff's alpha of the values, interval metric", _alpha_interval),
     Measure("auc", "AUC within a query, mean over queries with both classes", _auc),
+    Measure(
+        "auc-first-stage",
+        "the control of a judge: AUC within a query of the first stage's order, on the documents that it labelled",
+        controls.auc,
+    ),
+    Measure("auc-above-first-stage", "auc minus auc-first-stage of the same query, mean over queries", controls.gain),
     Measure("auc-pooled", "AUC over all pairs of documents, also of different queries", _auc_pooled),
     Measure(
         "pairwise-accuracy", "share of a query's pairs, ordered by the second, that the first orders alike", _pairs
     ),
+    Measure("pairwise-accuracy-first-stage", "that of the first stage's order, on the same documents", controls.pairs),
     Measure("tau-b", "Kendall's tau-b within a query, mean over queries", _tau),
+    Measure("tau-b-first-stage", "that of the first stage's order, on the same documents", controls.tau),
     Measure("leniency", "mean grade of the first minus that of the second, both scaled to [0, 1]", _leniency),
     Measure("calibration-error", "expected calibration error of the first's probabilities, ten bins", _calibration),
     Measure("brier", "Brier score of the first's probabilities", _brier),
@@ -160,12 +169,10 @@ MEASURES = (
 
 def compare(first: Source, second: Source, resamples: Resamples) -> Iterator[tuple[str, str, Estimate]]:
     """(stratum, measure, estimate) of every measure there is; `second` is the reference where a measure needs one."""
-    groups = resamples.groups()
     for measure in MEASURES:
         statistic = measure.statistic(first, second)
         if statistic is None:
             continue
-        for stratum, members in groups.items():
-            estimate = resamples.estimate(statistic, members)
+        for stratum, estimate in resamples.by_stratum(statistic).items():
             if estimate.queries:
                 yield stratum, measure.name, estimate

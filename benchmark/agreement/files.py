@@ -11,6 +11,7 @@ from benchmark.agreement.judged import Asked, judged
 from benchmark.agreement.source import Source
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments, read_judgments
+from benchmark.labels.llm.prompts import load_prompt, prompt_names
 from benchmark.tasks.task import Questions
 
 
@@ -39,28 +40,33 @@ def named(names: Sequence[str], shipped: Mapping[str, Judgments]) -> dict[str, J
 
 def source_of(name: str, judgments: Judgments, questions: Questions) -> Source:
     """The judgments as labels of the candidate lists of `questions`."""
-    return judged(judgments.table, _asked(name, judgments), questions.qids, questions.docnos)
+    asked = _asked(name, judgments)
+    return judged(judgments.table, asked, questions.qids, questions.docnos, judgments.log_probabilities)
 
 
 def _asked(name: str, judgments: Judgments) -> Asked:
     made = judgments.metadata
     return Asked(
-        name,
+        f"{name}, shown people's grades" if made.human_supervised else name,
         made.scale,
         made.method,
         made.model.name,
         ", ".join(made.prompts),
         ", ".join(sorted({prompt.language for prompt in made.prompts.values()})),
         _top(judgments) if made.scale == "grade" else None,
+        made.settings.get("shuffle") is True,
     )
 
 
 def _top(judgments: Judgments) -> int | None:
-    """The best grade of a scale 0 ... top: one less than the answers that have a probability, else as the method's name
+    """The best grade of a scale 0 ... top, None where nothing tells it.
 
-    says (`graded-3`); None where nothing does.
+    One less than the answers of the prompt, else than the answers that have a probability, else as the method's name
+    says (`listwise-graded-3`, whose prompt asks for a line of text).
     """
-    if judgments.log_probabilities.shape[1] > 1:
-        return int(judgments.log_probabilities.shape[1]) - 1
+    known = set(prompt_names())
+    answers = max((len(load_prompt(name).answers) for name in judgments.metadata.prompts if name in known), default=0)
+    if answers or judgments.log_probabilities.shape[1] > 1:
+        return (answers or int(judgments.log_probabilities.shape[1])) - 1
     named = re.search(r"-(\d+)(?:-|$)", judgments.metadata.method)
     return int(named[1]) if named else None

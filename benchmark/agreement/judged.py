@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit, softmax
 
 from benchmark.agreement.arrays import Floats
 from benchmark.agreement.source import Preferred, Shown, Source
@@ -28,16 +29,20 @@ class Asked:
     prompt: str = ""
     language: str = ""
     top: int | None = None
+    shuffled: bool = False
 
 
-def judged(frame: pd.DataFrame, asked: Asked, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Source:
-    """The judgments `frame` as labels of the lists `docnos` [Q, L] of `qids` [Q].
+def judged(
+    frame: pd.DataFrame, asked: Asked, qids: npt.ArrayLike, docnos: npt.ArrayLike, log_p: Floats | None = None
+) -> Source:
+    """The judgments `frame` [m] as labels of the lists `docnos` [Q, L] of `qids` [Q].
 
-    Columns: qid, docno, status, value, position, order, and `other` where the scale is a preference. A document judged
-    in several orders has the mean of its values; a rank is turned round, so that higher is better; of preferences a
-    document has the mean over the pairs that it was in. Categories: yes-no P >= 1/2, a selection in at least half of
-    the orders, a grade the mean rounded (half up); none of likelihoods, ranks and preferences. Raises `DataError` for
-    an unknown scale.
+    Columns: qid, docno, status, value, position, order, and `other` where the scale is a preference; `log_p` [m, A] are
+    the log-probabilities of the answers. A document judged in several orders has the mean of its values; a rank is
+    turned round, so that higher is better; a grade is the expected one where the judge told the probabilities of its
+    grades; of preferences a document has the mean over the pairs that it was in. Categories: yes-no P >= 1/2, a
+    selection in at least half of the orders, a grade the mean of those given, rounded (half up); none of likelihoods,
+    ranks and preferences. Raises `DataError` for an unknown scale.
     """
     if asked.scale not in SCALES:
         raise DataError(f"judgments {asked.name}: scale {asked.scale!r} is unknown; known: {', '.join(SCALES)}")
@@ -50,8 +55,9 @@ def judged(frame: pd.DataFrame, asked: Asked, qids: npt.ArrayLike, docnos: npt.A
     }
     if outside := int((~known).sum()):
         statuses[OUTSIDE] = outside
+    told = np.empty((len(frame), 0)) if log_p is None else log_p
     given = frame["value"].to_numpy(np.float64)
-    value = -given if asked.scale == "rank" else given
+    value = _values(given, told, asked.scale)
     place, order = (frame[name].to_numpy(np.int64)[ok] for name in ("position", "order"))
     if asked.scale == "preference":
         other_row, other_column = places(frame["qid"], frame["other"], qids, lists)
@@ -63,10 +69,11 @@ def judged(frame: pd.DataFrame, asked: Asked, qids: npt.ArrayLike, docnos: npt.A
     shown = preferred = None
     if asked.scale == "preference":
         docno, other = (frame[name].to_numpy(dtype=str)[ok] for name in ("docno", "other"))
-        preferred = Preferred(row[ok], docno, other, place, value[ok])
+        preferred = _preferred(Preferred(row[ok], docno, other, place, value[ok]), told[ok])
     elif len(place) and (place.max() > 1 or order.max() > 0):
         shown = Shown(row[ok], column[ok], place, order, value[ok])
-    categories, top = _categories(values, asked, value[ok])
+    said = mean_by_place(row[ok], column[ok], given[ok], lists.shape) if asked.scale == "grade" else values
+    categories, top = _categories(said, asked, given[ok])
     return Source(
         asked.name,
         "llm",
@@ -79,9 +86,40 @@ def judged(frame: pd.DataFrame, asked: Asked, qids: npt.ArrayLike, docnos: npt.A
         model=asked.model,
         prompt=asked.prompt,
         language=asked.language,
+        shuffled=asked.shuffled,
         statuses=statuses,
         shown=shown,
         preferred=preferred,
+    )
+
+
+def _values(given: Floats, log_p: Floats, scale: str) -> Floats:
+    """What orders documents [m], higher for better."""
+    if scale == "rank":
+        return -given
+    if scale == "grade" and log_p.shape[1] > 1:
+        expected = softmax(log_p, axis=1) @ np.arange(log_p.shape[1])
+        return np.where(np.isnan(expected), given, expected)
+    return given
+
+
+def _preferred(pairs: Preferred, log_p: Floats) -> Preferred:
+    """Both orders of a pair where the judge told (log P(A), log P(B)) of each; of the others what was stored.
+
+    A is the document shown first: `docno` in the first order, `other` in the second.
+    """
+    if log_p.shape[1] != 4:
+        return pairs
+    told = ~np.isnan(log_p).any(axis=1)
+    forward, backward = expit(log_p[told, 0] - log_p[told, 1]), expit(log_p[told, 3] - log_p[told, 2])
+    both, rest = np.flatnonzero(told), np.flatnonzero(~told)
+    rows = np.concatenate([rest, both, both])
+    return Preferred(
+        pairs.query[rows],
+        pairs.docno[rows],
+        pairs.other[rows],
+        position=np.concatenate([pairs.position[rest], np.full(len(both), 1), np.full(len(both), 2)]),
+        value=np.concatenate([pairs.value[rest], forward, backward]),
     )
 
 

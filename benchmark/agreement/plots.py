@@ -10,6 +10,7 @@ from benchmark.agreement import references
 from benchmark.agreement.report import CrowdReport, Report
 from benchmark.tasks.strata import STRATA
 
+TICK = "; a tick where the first stage's order lies on the same documents"
 PALETTE = ("#2f7fc1", "#c96f1a", "#2a9469", "#b0567c", "#7d8590", "#9a67c9")
 
 
@@ -17,9 +18,11 @@ def plots(report: Report) -> dict[str, dict[str, Any]]:
     """The specification of each plot that has something to show, by its title."""
     clicks = "simulated clicks" if report.simulated_clicks else "clicks"
     found = {
-        "AUC within a query for human relevance, by frequency": _by_stratum(report, "auc", references.HUMAN, 0.5),
+        f"AUC within a query for human relevance, by frequency{TICK}": _by_stratum(
+            report, "auc", references.HUMAN, 0.5
+        ),
         "Cohen's kappa with human grades, by frequency": _by_stratum(report, "kappa", references.HUMAN, 0.0),
-        f"AUC within a query for {clicks}, by frequency": _by_stratum(report, "auc", clicks, 0.5),
+        f"AUC within a query for {clicks}, by frequency{TICK}": _by_stratum(report, "auc", clicks, 0.5),
         "Reliability of probabilities, against human grades": _reliability(report),
         "Mean value by place in the prompt": _places(report),
     }
@@ -49,11 +52,30 @@ def _colour(field: str, title: str | None) -> Any:
 
 
 def _by_stratum(report: Report, measure: str, reference: str, even: float) -> dict[str, Any] | None:
-    """Labellings [y] x value [x], a panel for each stratum; a dashed line where chance lies."""
-    rows = [row for row in report.find(measure, second=reference) if row.stratum in STRATA and row.value is not None]
+    """Labellings [y] x value [x], a panel for each stratum; a dashed line where chance lies.
+
+    The first stage has no line of its own but a tick on each judge's: there it is on the documents of that judge.
+    """
+    rows = [
+        row
+        for row in report.find(measure, second=reference)
+        if row.stratum in STRATA and row.value is not None and row.first != references.FIRST_STAGE
+    ]
     if not rows:
         return None
-    data = [{**row.model_dump(), "chance": even, "labels": row.first} for row in rows]
+    controls = {
+        (row.first, row.questions, row.stratum): row.value
+        for row in report.find(f"{measure}-first-stage", second=reference)
+    }
+    data = [
+        {
+            **row.model_dump(),
+            "chance": even,
+            "control": controls.get((row.first, row.questions, row.stratum)),
+            "labels": row.first,
+        }
+        for row in rows
+    ]
     base = alt.Chart().encode(
         y=alt.Y("labels:N", sort=list(dict.fromkeys(row.first for row in rows)), title=None),
         yOffset=alt.YOffset("questions:N"),
@@ -64,8 +86,10 @@ def _by_stratum(report: Report, measure: str, reference: str, even: float) -> di
     lines = base.mark_rule(strokeWidth=2, strokeCap="round").encode(x=axis, x2="high:Q")
     points = base.mark_point(filled=True, size=50).encode(x="value:Q")
     chance = alt.Chart().mark_rule(strokeDash=[4, 4], color="#7d8590").encode(x="chance:Q")
+    there = alt.Tooltip("control:Q", title="First stage", format=".3f")
+    control = base.mark_tick(thickness=2, size=14).encode(x="control:Q", tooltip=[there])
     return _specification(
-        alt.layer(chance, lines, points)
+        alt.layer(chance, lines, points, *([control] if controls else []))
         .properties(width=230, height=alt.Step(22))
         .facet(facet=alt.Facet("stratum:N", sort=list(STRATA), title=None), columns=3, data=alt.InlineData(values=data))
     )

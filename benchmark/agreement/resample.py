@@ -77,6 +77,28 @@ def quotient(sums: Floats) -> Floats:
     return ratio(sums[..., 0], sums[..., 1])
 
 
+class _Drawn(NamedTuple):
+    """A number, what it is in each resample [B] (NaN where it cannot be told), and how many queries it is of."""
+
+    value: float
+    resampled: Floats
+    queries: int
+
+    def estimate(self) -> Estimate:
+        bounds = (np.nan, np.nan) if np.isnan(self.resampled).all() else percentile(self.resampled)
+        return Estimate(self.value, *bounds, self.queries)
+
+
+def _mean(parts: list[_Drawn]) -> _Drawn:
+    """The mean of the numbers that there are."""
+    told = [part for part in parts if not np.isnan(part.value)] or parts
+    return _Drawn(
+        float(np.mean([part.value for part in told])),
+        np.mean([part.resampled for part in told], axis=0),
+        sum(part.queries for part in told),
+    )
+
+
 class Resamples:
     """B resamples of Q queries, n_g of each stratum g with replacement, drawn once; equal seeds draw alike."""
 
@@ -89,7 +111,7 @@ class Resamples:
             self._counts[:, members] = rng.multinomial(len(members), np.full(len(members), 1 / len(members)), draws)
 
     def groups(self) -> dict[str, Bools]:
-        """Which queries are in it: all, and each stratum of frequency, where there are any."""
+        """Which queries [Q] are in it: all, and each stratum of frequency, where there are any."""
         found = {ALL: np.ones(len(self.stratum), dtype=bool)}
         return found | {name: self.stratum == name for name in STRATA if (self.stratum == name).any()}
 
@@ -98,12 +120,25 @@ class Resamples:
 
         A resample without a number is left out; fewer than two queries that contribute have no interval.
         """
+        return self._drawn(statistic, group).estimate()
+
+    def by_stratum(self, statistic: Statistic) -> dict[str, Estimate]:
+        """The number of each stratum of frequency, and before them `ALL`: the mean over the strata that have a number.
+
+        So strata weigh alike, however many queries of each there are. `ALL` has an interval where all of these strata
+        do, and is the number of all queries where none belongs to a stratum.
+        """
+        groups = self.groups()
+        del groups[ALL]
+        if not groups:
+            return {ALL: self.estimate(statistic)}
+        drawn = {name: self._drawn(statistic, members) for name, members in groups.items()}
+        return {ALL: _mean(list(drawn.values())).estimate()} | {name: one.estimate() for name, one in drawn.items()}
+
+    def _drawn(self, statistic: Statistic, group: Bools | None) -> _Drawn:
         kept = statistic.contributes if group is None else statistic.contributes & group
         queries = int(kept.sum())
         value = float(statistic.at(kept[None].astype(np.float64))[0]) if queries else np.nan
         if queries < 2 or np.isnan(value):
-            return Estimate(value, np.nan, np.nan, queries)
-        drawn = statistic.at((self._counts * kept).astype(np.float64))
-        if np.isnan(drawn).all():
-            return Estimate(value, np.nan, np.nan, queries)
-        return Estimate(value, *percentile(drawn), queries)
+            return _Drawn(value, np.full(len(self._counts), np.nan), queries)
+        return _Drawn(value, statistic.at((self._counts * kept).astype(np.float64)), queries)

@@ -10,8 +10,9 @@ from benchmark.tasks.strata import STRATA
 
 COLUMNS = (ALL, *STRATA)
 KEY_MEASURES = (
-    "auc", "kappa", "alpha-interval", "pairwise-accuracy", "order-alpha", "position-slope", "position-slope-confounded",
-    "preference-consistency", "preference-for-first",
+    "auc", "auc-first-stage", "auc-above-first-stage", "kappa", "alpha-interval", "pairwise-accuracy", "order-alpha",
+    "position-slope", "position-slope-between", "position-slope-confounded", "preference-consistency",
+    "preference-for-first",
 )  # fmt: skip
 """What a terminal shows; the files hold everything."""
 
@@ -43,7 +44,7 @@ def sections(report: Report) -> list[Section]:
         "llm - clicks": f"Judges and {clicks}",
         "llm - llm": "Judges with each other",
         "alone": "Each judge alone",
-        "controls": f"Controls: {clicks} and the first stage's order",
+        "controls": f"Controls on all lists that any judge judged: {clicks} and the first stage's order",
     }
     found: dict[str, dict[tuple[str, str, str, str], dict[str, Row]]] = {name: {} for name in titles}
     for row in report.rows:

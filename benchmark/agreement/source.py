@@ -36,7 +36,7 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Preferred:
-    """Preferences [N]: `value` 1 for `docno`, 0 for `other`; `position` 1 or 2 is where `docno` stood."""
+    """Preferences [N]: `value` from 1 for `docno` to 0 for `other`; `position` 1 or 2 is where `docno` stood."""
 
     query: Ints
     docno: npt.NDArray[np.str_]
@@ -57,7 +57,8 @@ class Source:
 
     `values` order the documents: higher is better. `categories` are 0 ... `top`, None where the labels have none (a
     likelihood, a rank). `probability`: the values are probabilities of relevance. `model`, `prompt`, `method` and
-    `language` of a judge; `statuses`: how many judgments ended how.
+    `language` of a judge; `shuffled`: it saw lists in an order drawn at random; `statuses`: how many judgments ended
+    how.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Source:
     model: str = ""
     prompt: str = ""
     language: str = ""
+    shuffled: bool = False
     statuses: dict[str, int] | None = None
     shown: Shown | None = None
     preferred: Preferred | None = None

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmark.agreement import crowd_measures
-from benchmark.agreement.report import CrowdReport, Report
+from benchmark.agreement.report import CrowdReport, Labels, Report
 from benchmark.agreement.sections import COLUMNS, KEY_MEASURES, sections, text_of
 
 _FIELDS = (
@@ -45,13 +45,10 @@ def render_markdown(report: Report) -> str:
         parts += [f"## {crowd_title(report.crowd)}", _crowd(report.crowd)]
     parts += ["## What is measured", _list(f"**{name}**: {told}" for name, told in report.measures.items())]
     asked = [
-        (
-            one.name, one.model, one.prompt, one.questions["train"], one.questions["held-out"],
-            ", ".join(f"{status} {count}" for status, count in (one.statuses or {}).items()),
-        )
+        (one.name, one.model, one.prompt, one.questions["train"], one.questions["held-out"], _ended(one))
         for one in report.labels
         if one.kind == "llm"
-    ]  # fmt: skip
+    ]
     columns = ("judgments", "model", "prompt", "train questions", "held-out questions", "how the asking ended")
     return "\n\n".join([*parts, "## The judges", _grid(columns, asked)]) + "\n"
 
@@ -62,7 +59,7 @@ def crowd_title(crowd: CrowdReport) -> str:
 
 
 def render_rich(report: Report) -> list[Table]:
-    """The key measures, for a terminal."""
+    """The key measures, and judges that left something unanswered, for a terminal."""
     tables = []
     for section in sections(report):
         lines = [line for line in section.lines if line.measure in KEY_MEASURES]
@@ -79,6 +76,12 @@ def render_rich(report: Report) -> list[Table]:
                     value = "–" if cell.value is None else f"{cell.value:.3f}"
                     table.add_row(line.measure, cell.stratum, value, Text(interval), str(cell.queries))
             tables.append(table)
+    unfinished = [one for one in report.labels if one.kind == "llm" and set(one.statuses or {}) != {"ok"}]
+    if unfinished:
+        table = Table("judgments", "status and count", title="How the asking ended", title_justify="left")
+        for one in unfinished:
+            table.add_row(*map(Text, (one.name, _ended(one))))
+        tables.append(table)
     if report.crowd is not None:
         table = Table("first", "second", "measure", "value", title=crowd_title(report.crowd), title_justify="left")
         groups = {"human", "llm", "human and llm"}
@@ -93,6 +96,10 @@ def _crowd(crowd: CrowdReport) -> str:
     rows = [(row.first, row.second, row.measure, text_of(row)) for row in crowd.rows]
     told = _list(f"**{name}**: {words}" for name, words in crowd_measures.DESCRIPTIONS.items())
     return _grid(("first", "second", "measure", "value"), rows) + "\n\n" + told
+
+
+def _ended(labels: Labels) -> str:
+    return ", ".join(f"{status} {count}" for status, count in (labels.statuses or {}).items())
 
 
 def _list(sentences: Iterable[str]) -> str:

@@ -67,14 +67,18 @@ def make_judgments(
         "grade": said * 3.0,
         "likelihood": said - 1 - rng.random(len(said)),
     }
-    answers = 4 if scale == "grade" else 2
-    even = (-np.log(answers),) * answers if scale != "likelihood" else (-1.0, 1.0)
+    told = {
+        "yes-no": np.log(np.full((len(truth), 2), 1 / 2)),
+        "grade": np.log(np.where(np.arange(4) == 3 * said[:, None], 0.7, 0.1)),
+        "likelihood": np.tile([-1.0, 1.0], (len(truth), 1)),
+    }
     rows = to_rows(
-        Judgment(qid, docno, "ok", float(one), log_probabilities=even)
-        for qid, docno, one in zip(
+        Judgment(qid, docno, "ok", float(one), log_probabilities=tuple(log_p))
+        for qid, docno, one, log_p in zip(
             np.repeat(task.questions.qids, task.questions.docnos.shape[1]).tolist(),
             task.questions.docnos.ravel().tolist(),
             value[scale],
+            told[scale].tolist(),
             strict=True,
         )
     )

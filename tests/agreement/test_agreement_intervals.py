@@ -32,6 +32,30 @@ def test_a_stratum_is_estimated_from_its_own_queries() -> None:
     assert resamples.estimate(mean_of(values)).value == pytest.approx(30 / 59)
 
 
+def test_all_is_the_mean_of_the_strata_however_many_queries_each_has() -> None:
+    values = np.where(STRATUM == "high", 1.0, np.where(STRATUM == "medium", 0.4, 0.1))
+    found = Resamples(STRATUM, draws=200).by_stratum(mean_of(values))
+    assert list(found) == ["all", "high", "medium", "low"]
+    assert found["all"] == pytest.approx((0.5, 0.5, 0.5, 60)) and found["low"] == pytest.approx((0.1, 0.1, 0.1, 10))
+    values[STRATUM == "low"] = np.nan
+    assert Resamples(STRATUM, draws=200).by_stratum(mean_of(values))["all"] == pytest.approx((0.7, 0.7, 0.7, 50))
+
+
+def test_the_interval_of_all_is_that_of_a_mean_of_independent_means() -> None:
+    values = np.random.default_rng(8).normal(size=60)
+    found = Resamples(STRATUM, draws=4000).by_stratum(mean_of(values))["all"]
+    parts = [values[name == STRATUM] for name in ("high", "medium", "low")]
+    half = 1.96 * np.sqrt(sum(part.var() / len(part) for part in parts)) / 3
+    middle = np.mean([part.mean() for part in parts])
+    assert [found.low, found.high] == pytest.approx([middle - half, middle + half], abs=0.03)
+
+
+def test_queries_without_strata_are_taken_together_and_a_stratum_of_one_query_has_no_interval() -> None:
+    assert Resamples(np.full(60, "all"), draws=100).by_stratum(mean_of(np.arange(60.0)))["all"].value == 29.5
+    few = Resamples(np.array(["high", "high", "low"]), draws=100).by_stratum(mean_of(np.array([1.0, 0.0, 1.0])))
+    assert few["all"].value == 0.75 and few["all"].queries == 3 and np.isnan([few["all"].low, few["low"].low]).all()
+
+
 def test_one_query_has_no_interval_and_none_no_number() -> None:
     values = np.full(60, np.nan)
     resamples = Resamples(STRATUM, draws=100)

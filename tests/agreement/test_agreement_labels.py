@@ -11,11 +11,14 @@ from small_task import make_judgments, make_task
 
 from benchmark.agreement.alone import alone, position_curve
 from benchmark.agreement.compare import compare
-from benchmark.agreement.files import _top
+from benchmark.agreement.files import _top, source_of
 from benchmark.agreement.judged import OUTSIDE, Asked, judged
 from benchmark.agreement.resample import Resamples
 from benchmark.agreement.source import Source
 from benchmark.errors import DataError
+from benchmark.labels.llm.judgments import Judgments, PromptUsed
+from benchmark.labels.llm.lists import list_scores
+from benchmark.tasks.registry import task_entry
 
 NAN = np.nan
 QIDS, DOCNOS = np.array(["q1", "q2"]), np.array([["a", "b", "c"], ["b", "d", "e"]])
@@ -29,8 +32,9 @@ def row(qid: str, docno: str, value: float, *, status="ok", other=None, position
     return qid, docno, other, status, value, position, order
 
 
-def source(scale: str, *rows: tuple[object, ...], top: int | None = None) -> Source:
-    return judged(frame(*rows), Asked("judge", scale, top=top), QIDS, DOCNOS)
+def source(scale: str, *rows: tuple[object, ...], top: int | None = None, log_p=None, shuffled=False) -> Source:
+    told = None if log_p is None else np.array(log_p)
+    return judged(frame(*rows), Asked("judge", scale, top=top, shuffled=shuffled), QIDS, DOCNOS, told)
 
 
 def numbers(found: Source) -> dict[str, float]:
@@ -75,6 +79,22 @@ def test_preferences_become_the_share_of_pairs_won() -> None:
     assert source("preference", *rows).values[0].tolist() == [1, 0.25, 0.25]
 
 
+def test_a_grade_orders_by_its_expectation_and_is_counted_as_it_was_given() -> None:
+    """Both got grade 2, of probability 0.6; a is otherwise 1, b otherwise 3; c has no probabilities."""
+    log_p = np.full((3, 4), NAN)
+    log_p[:2] = np.log([[1e-9, 0.4, 0.6, 1e-9], [1e-9, 1e-9, 0.6, 0.4]])
+    found = source("grade", *(row("q1", docno, 2.0) for docno in "abc"), top=3, log_p=log_p)
+    assert found.values[0] == pytest.approx([1.6, 2.4, 2.0], abs=1e-6)
+    assert found.categories is not None and found.categories[0].tolist() == [2, 2, 2]
+
+
+def test_the_mean_grade_of_two_orders_is_counted_and_both_expectations_are_averaged() -> None:
+    log_p = np.log([[0.1, 0.9], [0.6, 0.4]])
+    found = source("grade", row("q1", "a", 1.0), row("q1", "a", 0.0, order=1), top=1, log_p=log_p)
+    assert found.values[0, 0] == pytest.approx(0.65) and found.categories is not None
+    assert found.categories[0, 0] == 1 and found.shown is not None and found.shown.value == pytest.approx([0.9, 0.4])
+
+
 def test_grades_beyond_their_scale_and_unknown_scales_are_one_line() -> None:
     with pytest.raises(DataError, match="judge: a grade is not between 0 and 3"):
         source("grade", row("q1", "a", 4.0), top=3)
@@ -96,6 +116,37 @@ def test_the_best_grade_is_told_by_the_answers_then_by_the_name_of_the_method(
         metadata=judgments.metadata.model_copy(update={"method": method}),
     )
     assert _top(told) == best
+
+
+@pytest.mark.parametrize(
+    ("prompt", "method", "best"),
+    [("document-quality-v1", "document-quality", 3), ("listwise-graded-3-v1", "listwise-graded-3", 3)],
+)
+def test_the_best_grade_is_told_by_the_prompt_where_no_answer_has_a_probability(
+    prompt: str, method: str, best: int
+) -> None:
+    """Also where nothing above grade 2 was ever given."""
+    judgments = changed(prompts={prompt: PromptUsed(sha256="0" * 64, language="en")}, method=method)
+    assert _top(replace(judgments, log_probabilities=np.empty((len(judgments), 0)))) == best
+
+
+def changed(**update: object) -> Judgments:
+    """Judgments of grades whose metadata say something else."""
+    judgments = make_judgments(*make_task(), scale="grade", right=1)
+    return replace(judgments, metadata=judgments.metadata.model_copy(update=update))
+
+
+def test_judgments_that_saw_peoples_grades_are_marked() -> None:
+    task, _ = make_task()
+    assert source_of("judge", changed(), task.questions).name == "judge"
+    shown = changed(settings={"human_supervision": True})
+    assert source_of("judge", shown, task.questions).name == "judge, shown people's grades"
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_whether_lists_were_shuffled_is_read_from_the_settings(shuffle: bool) -> None:
+    task, _ = make_task()
+    assert source_of("judge", changed(settings={"shuffle": shuffle}), task.questions).shuffled is shuffle
 
 
 def test_grades_against_binary_humans_are_relevant_above_the_middle() -> None:
@@ -136,6 +187,13 @@ def test_a_judge_that_only_sees_the_place_has_no_consistency_and_the_slope_of_th
     assert [place.value for place in curve] == pytest.approx([0.9, 0.8, 0.7])
 
 
+def test_one_order_drawn_at_random_is_told_apart_from_the_order_that_the_list_came_in() -> None:
+    rows = [row("q1", docno, value, position=place) for docno, value, place in (("a", 3, 2), ("b", 2, 3), ("c", 1, 1))]
+    told = numbers(source("grade", *rows, top=3, shuffled=True))
+    assert told["position-slope-between"] == pytest.approx(0.5)
+    assert "position-slope" not in told and "position-slope-confounded" not in told
+
+
 def test_one_order_only_is_called_confounded() -> None:
     rows = [row("q1", docno, value, position=place) for docno, value, place in (("a", 3, 1), ("b", 2, 2), ("c", 1, 3))]
     told = numbers(source("grade", *rows, top=3))
@@ -151,3 +209,43 @@ def test_places_and_preferences_follow_their_queries() -> None:
     told = {name: one.value for stratum, name, one in alone(only, resamples) if stratum == "low"}
     assert told == {"preference-consistency": 0, "preference-for-first": 1}
     assert only.preferred is not None and only.preferred.query.tolist() == [0, 0]
+
+
+def test_a_pair_whose_log_probabilities_tell_both_orders_is_two_preferences_and_one_value() -> None:
+    """a and b: A each time, with 0.8 and 0.7; b and c: A, then B, so b each time; a and c: only the words are known."""
+    log_p = np.full((3, 4), NAN)
+    log_p[:2] = np.log([[0.8, 0.2, 0.7, 0.3], [0.9, 0.1, 0.4, 0.6]])
+    pairs = [row("q1", "a", 0.55, other="b"), row("q1", "b", 0.75, other="c"), row("q1", "a", 1.0, other="c")]
+    found = source("preference", *pairs, log_p=log_p)
+    assert found.preferred is not None
+    told = zip(found.preferred.docno, found.preferred.other, found.preferred.position, strict=True)
+    values = dict(zip(told, found.preferred.value, strict=True))
+    assert values == pytest.approx(
+        {("a", "c", 1): 1.0, ("a", "b", 1): 0.8, ("a", "b", 2): 0.3, ("b", "c", 1): 0.9, ("b", "c", 2): 0.6}
+    )
+    assert found.values[0] == pytest.approx([(0.55 + 1) / 2, (0.45 + 0.75) / 2, (0.25 + 0) / 2])
+    assert numbers(found) == pytest.approx({"preference-consistency": 0.5, "preference-for-first": 0.75})
+
+
+def shipped(name: str) -> tuple[Judgments, Source]:
+    """A shipped file of lists of twenty, one row a document."""
+    judgments = task_entry("insuranceqa").all_judgments()[name]
+    qids, docnos = (judgments.table[column].to_numpy(str).reshape(-1, 20) for column in ("qid", "docno"))
+    asked = Asked(name, judgments.scale, top=3)
+    return judgments, judged(judgments.table, asked, qids[:, 0], docnos, judgments.log_probabilities)
+
+
+def test_the_shipped_pairwise_judge_leans_to_the_first_place() -> None:
+    _, found = shipped("qwen2.5-coder-1.5b-pairwise")
+    told = alone(found, Resamples(np.resize(["high", "medium", "low"], len(found.values)), draws=100))
+    estimates = {name: estimate for stratum, name, estimate in told if stratum == "all"}
+    assert estimates["preference-consistency"].value == pytest.approx(0.02, abs=0.01)
+    assert estimates["preference-for-first"].low > 0.95
+    assert {estimate.queries for estimate in estimates.values()} == {300}
+
+
+def test_a_shipped_graded_judge_is_held_against_others_by_what_systems_learn_from_it() -> None:
+    judgments, found = shipped("qwen2.5-coder-1.5b-graded-3")
+    qids, docnos = (judgments.table[column].to_numpy(str).reshape(-1, 20) for column in ("qid", "docno"))
+    assert found.values == pytest.approx(list_scores(judgments, qids[:, 0], docnos))
+    assert (found.categories == judgments.table["value"].to_numpy().reshape(-1, 20)).all()

@@ -119,6 +119,17 @@ def test_alpha_of_equal_labels_is_one_and_of_a_single_value_nothing() -> None:
     assert np.isnan(krippendorff_alpha(coincidences(np.ones((2, 1, 3)), 3)[0]))
 
 
+@pytest.mark.parametrize("scale", [1.0, 0.1, -50 / 3])
+def test_interval_alpha_of_a_stratum_with_a_single_value_is_nothing_whatever_the_others_hold(scale: float) -> None:
+    rng = np.random.default_rng(0)
+    ratings = rng.integers(0, 4, (2, 40, 20)).astype(float)
+    ratings[:, :20] = 2.0
+    sums = interval_sums(ratings * scale)
+    assert np.isnan(interval_alpha(sums[:20].sum(axis=0)))
+    told = krippendorff.alpha(reliability_data=ratings.reshape(2, -1), level_of_measurement="interval")
+    assert interval_alpha(sums.sum(axis=0)) == pytest.approx(told)
+
+
 def test_auc_within_a_query_counts_ties_half() -> None:
     values = np.array([[3.0, 2.0, 1.0, NAN], [1.0, 1.0, 0.0, 9.0], [1.0, 2.0, 3.0, 4.0]])
     relevant = np.array([[1.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, NAN], [0.0, 0.0, 0.0, 0.0]])
@@ -221,3 +232,11 @@ def test_a_preference_is_consistent_where_both_orders_name_the_same_document() -
     # told the other way round: the same pair with its documents exchanged, its place and its value too
     sums = preference_sums(np.zeros(5, dtype=int), other, docno, np.full(5, 2), 1 - value, 2)
     assert sums.tolist() == [[1, 0.5 + 1, 2], [0, 0, 0]]
+
+
+def test_orders_that_choose_one_document_with_different_certainty_are_consistent() -> None:
+    """Of a and b both orders choose a; of a and c always the first; of b and c first neither, then c, the first."""
+    docno, other = np.array(["a", "a", "a", "a", "b", "b"]), np.array(["b", "b", "c", "c", "c", "c"])
+    value, position = np.array([0.9, 0.6, 0.9, 0.4, 0.5, 0.4]), np.array([1, 2] * 3)
+    sums = preference_sums(np.zeros(6, dtype=int), docno, other, position, value, 1)
+    assert sums.tolist() == [[1, 0.5 + 1 + 0.75, 3]]

@@ -8,8 +8,10 @@ import json
 import math
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 from rich.console import Console
@@ -19,11 +21,13 @@ import benchmark
 from benchmark.agreement.build import build
 from benchmark.agreement.files import named
 from benchmark.agreement.page import render_page
+from benchmark.agreement.plots import plots
 from benchmark.agreement.report import Report, Row
 from benchmark.agreement.sections import KEY_MEASURES, sections
 from benchmark.agreement.tables import render_csv, render_markdown, render_rich
 from benchmark.cli import main
 from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.judgments import Judgments
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -82,6 +86,77 @@ def test_relations_name_what_differs(report) -> None:
     assert relation["good", "graded"] == "two methods of one judge"
     assert relation["graded", "graded-zh"] == "two languages of one judge"
     assert relation["good", "human grades"] == "llm - human"
+
+
+def test_settings_and_prompts_of_one_judge_are_told_apart() -> None:
+    task, grades = make_task()
+    one = make_judgments(task, grades, scale="yes-no", right=0.9)
+    other = replace(one, metadata=one.metadata.model_copy(update={"settings": {"window": 10}}))
+    asked = replace(
+        one, metadata=one.metadata.model_copy(update={"prompts": {"own-v1": one.metadata.prompts["yes-no-en-v1"]}})
+    )
+    made = build(task, grades, {"one": one, "other": other, "asked": asked}, draws=100)
+    relation = {(row.first, row.second): row.relation for row in made.rows}
+    assert relation["one", "other"] == "two settings of one judge"
+    assert relation["one", "asked"] == "two prompts of one judge"
+
+
+def of_queries(judgments: Judgments, qids: set[str]) -> Judgments:
+    kept = judgments.table["qid"].isin(qids).to_numpy()
+    return replace(
+        judgments,
+        table=judgments.table[kept].reset_index(drop=True),
+        log_probabilities=judgments.log_probabilities[kept],
+    )
+
+
+def test_each_judge_has_the_first_stage_on_its_own_documents_beside_it() -> None:
+    """The first judge judged five train queries on which the first stage is right, the second all others."""
+    task, grades = make_task()
+    questions = task.questions
+    ideal = (grades.of(questions)[:, 0] == 1) & (questions.split == "train")
+    easy, hard = (set(questions.qids[mask].tolist()) for mask in (ideal, ~ideal & (questions.split == "train")))
+    judge = make_judgments(task, grades, scale="yes-no", right=0.9)
+    made = build(task, grades, {"easy": of_queries(judge, easy), "hard": of_queries(judge, hard)}, draws=100)
+    for measure in ("auc-first-stage", "pairwise-accuracy-first-stage"):
+        assert one(made, measure, "easy").value == 1 and one(made, measure, "easy").queries == len(easy)
+        assert one(made, measure, "hard").value < 0.5 and one(made, measure, "hard").queries == len(hard)
+    gain, auc = one(made, "auc-above-first-stage", "hard"), one(made, "auc", "hard")
+    assert gain.value == pytest.approx(auc.value - one(made, "auc-first-stage", "hard").value, abs=2e-4)
+    assert gain.low < gain.value < gain.high
+    assert one(made, "auc", "first-stage order").queries == len(easy) + len(hard)
+    assert not made.find("auc-first-stage", second="hard"), "two judges have no control"
+
+
+def test_the_plots_of_auc_show_each_judge_with_its_own_control(report) -> None:
+    drawn = {title: json.dumps(specification) for title, specification in plots(report).items()}
+    with_controls = {title for title, text in drawn.items() if '"tick"' in text}
+    assert with_controls == {title for title in drawn if title.startswith("AUC within a query")} and with_controls
+    expected = one(report, "auc-first-stage", "good", stratum="low").value
+    assert all(f'"control": {expected}' in drawn[title] for title in with_controls if "human" in title)
+    assert not any('"labels": "first-stage order"' in text for text in drawn.values())
+
+
+def test_all_is_the_mean_of_the_strata(report) -> None:
+    for measure in ("auc", "kappa", "auc-pooled"):
+        strata = [one(report, measure, "good", stratum=stratum).value for stratum in ("high", "medium", "low")]
+        assert one(report, measure, "good").value == pytest.approx(np.mean(strata), abs=1e-4)
+    assert any(note.startswith("all is the mean of the strata") for note in report.notes)
+
+
+def test_a_judge_without_an_answer_is_told_of_and_the_others_have_their_numbers() -> None:
+    task, grades = make_task()
+    good = make_judgments(task, grades, scale="yes-no", right=0.9)
+    silent = replace(good, table=good.table.assign(status="unparsable", value=np.nan))
+    made = build(task, grades, {"good": good, "silent": silent}, draws=100)
+    assert one(made, "auc", "good").queries == TRAIN and not [row for row in made.rows if "silent" in row.first]
+    assert "| silent | m | yes-no-en-v1 | 0 | 0 | unparsable 540 |" in render_markdown(made)
+    console = Console(width=80, file=io.StringIO(), record=True)
+    for table in render_rich(made):
+        console.print(table)
+    assert "unparsable 540" in console.export_text()
+    alone = build(task, grades, {"silent": silent}, draws=100)
+    assert not alone.rows and "unparsable 540" in render_page(alone)
 
 
 def test_two_languages_of_a_judge_are_compared_on_their_own_scale(report) -> None:
@@ -213,5 +288,5 @@ def test_the_command_on_the_embedded_task(tmp_path, monkeypatch, capsys) -> None
     ]  # fmt: skip
     made = Report.model_validate_json((tmp_path / "out" / "agreement.json").read_bytes())
     yes_no = [one for one in made.labels if one.scale == "yes-no"]
-    assert yes_no and all(one.questions["train"] > 0 for one in yes_no)
+    assert yes_no and all(any(one.questions.values()) for one in yes_no)
     assert "Judges and human grades" in capsys.readouterr().out

@@ -9,6 +9,7 @@ import numpy as np
 from benchmark.agreement.arrays import Floats, ratio
 
 Metric = Literal["nominal", "ordinal", "interval"]
+_ROUNDING = 1e-10
 
 
 def coincidences(ratings: Floats, size: int) -> Floats:
@@ -55,14 +56,26 @@ def interval_sums(ratings: Floats) -> Floats:
     given = ~np.isnan(ratings)
     raters = given.sum(axis=0)
     used = raters > 1
-    centre = ratings[given].mean() if given.any() else 0.0  # alpha does not move with it, and the rounding is smaller
+    centre = _centre(ratings[given])
     values = np.where(given & used, ratings - centre, 0.0)
     total, squares = values.sum(axis=0), (values**2).sum(axis=0)
     apart = np.where(used, 2 * (raters * squares - total**2) / np.maximum(raters - 1, 1), 0.0)
     return np.stack([(raters * used).sum(axis=1), total.sum(axis=1), squares.sum(axis=1), apart.sum(axis=1)], axis=1)
 
 
+def _centre(labels: Floats) -> float:
+    """What is taken from every label: alpha does not move with it, and the rounding is smaller. Integers stay exact."""
+    if not labels.size:
+        return 0.0
+    return float(np.round(labels.mean()) if (labels % 1 == 0).all() else labels.mean())
+
+
 def interval_alpha(sums: Floats) -> Floats:
-    """alpha = 1 - (n - 1) D / (2 n sum x^2 - 2 (sum x)^2) [...] of `interval_sums` [..., 4]."""
+    """alpha = 1 - (n - 1) D / (2 n sum x^2 - 2 (sum x)^2) [...] of `interval_sums` [..., 4].
+
+    NaN where every label is the same: below the line stands 0 then, or what rounding left of 2 n sum x^2.
+    """
     count, total, squares, apart = np.moveaxis(sums, -1, 0)
-    return 1 - ratio((count - 1) * apart, 2 * (count * squares - total**2))
+    expected = 2 * (count * squares - total**2)
+    same = expected <= _ROUNDING * 2 * count * squares
+    return 1 - ratio((count - 1) * apart, np.where(same, 0.0, expected))

@@ -20,7 +20,8 @@ def slope_sums(query: Ints, group: Ints, position: Ints, value: Floats, queries:
 
     The quotient is the slope of value on position with an intercept for each group (within-group least squares). Groups
     are documents where each was shown at several positions: then relevance cancels. They are queries where each
-    document was shown once: then the slope also holds that better documents stand higher.
+    document was shown once: then relevance cancels on average if the positions were drawn at random; if not, the slope
+    also holds that better documents stand higher.
     """
     size = int(group.max(initial=-1)) + 1
     count = np.bincount(group, minlength=size)
