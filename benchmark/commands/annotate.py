@@ -66,13 +66,13 @@ def annotate(
     device: Annotated[str, typer.Option(help="cpu, or a GPU that torch knows.")] = "cpu",
 ) -> None:
     """Let a language model judge a task's candidate lists; interrupt and resume at will, nothing is asked twice."""
-    from benchmark.labels.llm.judges.open import Service, open_judge
+    from benchmark.labels.llm.judges.open import Service, is_endpoint, open_judge
     from benchmark.labels.llm.judgments import read_judgments
     from benchmark.labels.llm.methods.pool import with_pool
     from benchmark.labels.llm.methods.registry import method_named
     from benchmark.labels.llm.replies.store import ReplyStore
     from benchmark.labels.llm.runner.budget import Budget
-    from benchmark.labels.llm.runner.export import export
+    from benchmark.labels.llm.runner.export import check_room, export
     from benchmark.labels.llm.runner.lists import ranked_lists
     from benchmark.running.rounds import questions_to_annotate
     from benchmark.tasks.registry import task_entry
@@ -80,6 +80,8 @@ def annotate(
     if out is not None and out.suffix != ".parquet":
         raise ConfigurationError(f"out {out}: must end in .parquet")
     limits = Budget(tokens=max_tokens, seconds=max_seconds, cost=max_cost)
+    if max_cost < math.inf and not price_in and not price_out:
+        raise ConfigurationError("max-cost: nothing costs anything without prices; give --price-in or --price-out")
     settings = settings_told(setting)
     if "pool" not in settings:
         method_named(method, language=language, seed=seed, **settings)  # a mistake is told before the task is read
@@ -93,18 +95,16 @@ def annotate(
     answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
     replies = ReplyStore(store)
     console = Console(stderr=True)
-    estimated = _estimate(lists, asking, answering, replies, local=not judge.startswith("http"))
+    path = out or _default_path(answering.model.name, method, split)
+    if not dry_run:
+        check_room(path, lists, asking, answering.model)
+    estimated = _estimate(lists, asking, answering, replies, limits, local=not is_endpoint(judge))
     _tell(console, estimated, answering, price_in, price_out)
     if dry_run:
         return
     done = _annotate(console, lists, asking, answering, replies, limits, estimated, store)
     if not done.judgments:
         raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
-    path = (
-        out
-        or Path("judgments")
-        / f"{_plain(answering.model.name)}-{method}{'' if split == 'train' else f'-{split}'}.parquet"
-    )
     written = export(
         path,
         done.judgments,
@@ -136,14 +136,16 @@ def settings_told(told: list[str]) -> dict[str, Any]:
     return settings
 
 
-def _estimate(lists: list[RankedList], method: Method, judge: Judge, store: ReplyStore, *, local: bool) -> Estimate:
+def _estimate(
+    lists: list[RankedList], method: Method, judge: Judge, store: ReplyStore, budget: Budget, *, local: bool
+) -> Estimate:
     """The estimate; a judge on this machine that the store knows nothing of is timed on the first lists."""
     from benchmark.labels.llm.runner.estimate import estimate
     from benchmark.labels.llm.runner.run import annotate
 
     first = estimate(lists, method, judge, store)
     if first.seconds is None and local and first.requests:
-        annotate(lists[:MEASURED], method, judge, store)
+        annotate(lists[:MEASURED], method, judge, store, budget=budget)
         return estimate(lists, method, judge, store)
     return first
 
@@ -202,5 +204,6 @@ def _annotate(
             raise type(error)(f"{error}; replies so far are in {folder}, the same command goes on") from error
 
 
-def _plain(name: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in name.lower())
+def _default_path(model: str, method: str, split: str) -> Path:
+    plain = "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in model.lower())
+    return Path("judgments") / f"{plain}-{method}{'' if split == 'train' else f'-{split}'}.parquet"

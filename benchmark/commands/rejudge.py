@@ -29,10 +29,11 @@ def rejudge(
     setting: Annotated[list[str], typer.Option(help="What the file cannot hold: pool=training:100.")] = [],  # noqa: B006
     seed: Annotated[int, typer.Option(min=0, help="Draws the lists.")] = 0,
     key_variable: Annotated[str, typer.Option(help="Environment variable with an endpoint's key.")] = "OPENAI_API_KEY",
+    device: Annotated[str, typer.Option(help="cpu, or a GPU that torch knows.")] = "cpu",
 ) -> None:
     """Judge a sample of stored judgments again and compare: OK to 0.001, else FAIL and why that may be."""
     from benchmark.agreement.files import named
-    from benchmark.labels.llm.judges.open import Service, judge_sha256, open_judge
+    from benchmark.labels.llm.judges.open import Service, open_judge
     from benchmark.labels.llm.methods.pool import with_pool
     from benchmark.labels.llm.replies.store import ReplyStore
     from benchmark.labels.llm.runner.again import judge_again
@@ -43,15 +44,12 @@ def rejudge(
     made = stored.metadata.model
     loaded, grades = entry.load()
     settings = with_pool(settings_told(setting), loaded, grades, int(stored.metadata.settings.get("seed", 0)))
-    if judge_sha256(judge) != made.file_sha256:
-        raise ConfigurationError(
-            f"judge {judge}: is not what made {name}: {made.name}, sha256 {made.file_sha256}; name that file"
-        )
+    _check_judge(judge, name, made)
     asking = open_judge(
         judge,
         name=made.name,
         dtype=made.dtype or "bfloat16",
-        device=made.device or "cpu",
+        device=device,
         service=Service(key_variable=key_variable),
     )
     with tempfile.TemporaryDirectory() as scratch:
@@ -67,6 +65,17 @@ def rejudge(
     )  # fmt: skip
     if verdict != "OK":
         raise typer.Exit(1)
+
+
+def _check_judge(judge: str, name: str, made: Model) -> None:
+    """Raise `ConfigurationError` where another file, or something behind an endpoint, made the judgments `name`."""
+    from benchmark.labels.llm.judges.endpoint.address import checked_address
+    from benchmark.labels.llm.judges.open import is_endpoint, judge_sha256
+
+    told = checked_address(judge) if is_endpoint(judge) else judge  # an address could hold a secret
+    if judge_sha256(judge) != made.file_sha256:
+        which = f"sha256 {made.file_sha256}; name that file" if made.file_sha256 else f"at {made.served_by}; name that"
+        raise ConfigurationError(f"judge {told}: is not what made {name}: {made.name}, {which}")
 
 
 def _why(made: Model, now: Model) -> str:

@@ -89,6 +89,22 @@ def test_a_number_that_moved_is_found(task: Task, judge: LocalJudge, tmp_path: P
     assert math.isinf(judge_again(lost, task, judge, ReplyStore(tmp_path / "b"), lists=2).largest)
 
 
+def test_a_judge_that_tells_probabilities_of_some_is_compared_by_value_in_the_others(
+    task: Task, judge: LocalJudge, tmp_path: Path
+) -> None:
+    shipped = judged(task, judge, tmp_path / "x.parquet", "graded-3")
+    some = shipped.log_probabilities.copy()
+    some[::2] = math.nan
+    again = judge_again(replace(shipped, log_probabilities=some), task, judge, ReplyStore(tmp_path / "a"), lists=2)
+    assert again.largest < 1e-5
+
+
+def test_other_settings_than_the_files_are_told(task: Task, judge: LocalJudge, tmp_path: Path) -> None:
+    shipped = judged(task, judge, tmp_path / "x.parquet", "pairwise", opponents=1)
+    with pytest.raises(ConfigurationError, match="setting opponents: is 2, it was 1; give that one"):
+        judge_again(shipped, task, judge, ReplyStore(tmp_path / "a"), settings={"opponents": 2})
+
+
 def test_lists_and_prompts_that_are_no_longer_these_are_told(task: Task, judge: LocalJudge, tmp_path: Path) -> None:
     shipped = judged(task, judge, tmp_path / "x.parquet", "graded-3")
     with pytest.raises(DataError, match="of other lists than the task has; name the task"):
@@ -147,10 +163,18 @@ def test_the_command_says_ok_or_why_not(
     code, told = rejudge(monkeypatch, capsys, str(file), "--judge", str(model))
     assert code == 2
     assert f"judge {model}: is not what made tiny-graded-3" in told
-    for missing in ("no-such.gguf", "http://localhost:1/v1"):  # neither is loaded, or asked
-        code, told = rejudge(monkeypatch, capsys, str(file), "--judge", missing)
+    for judge_, why in (  # none is loaded, or asked
+        ("no-such.gguf", "no-such.gguf: no such model file"),
+        ("http://localhost:1/v1", "judge http://localhost:1/v1: is not what made tiny-graded-3: tiny, sha256 0000"),
+        ("http://me:hunter2@localhost:1/v1", "base URL: holds a user or a password"),
+    ):
+        code, told = rejudge(monkeypatch, capsys, str(file), "--judge", judge_)
         assert code == 2
-        assert f"{missing}: " in told
+        assert why in told and "hunter2" not in told
+    served = shipped.metadata.model.model_copy(update={"file_sha256": None, "served_by": "http://host/v1"})
+    write(file, rows, "grade", method="graded-3", prompts=shipped.metadata.prompts, settings={}, model=served)
+    code, told = rejudge(monkeypatch, capsys, str(file), "--judge", str(model))
+    assert (code, "is not what made tiny-graded-3: tiny, at http://host/v1; name that" in told) == (2, True)
 
 
 _ASK = """

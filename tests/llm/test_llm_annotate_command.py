@@ -87,6 +87,25 @@ def test_a_budget_stops_and_the_same_command_goes_on(command: Command, model: Pa
     assert "40 of 40 lists judged" in told
 
 
+def test_judgments_that_are_there_are_not_lost(command: Command, model: Path, tmp_path: Path) -> None:
+    """An earlier run of the same may be continued; other lists, settings or models need another name."""
+    ask = ("--method", "query-likelihood", "--judge", str(model), "--dtype", "float32")
+    path = tmp_path / "judgments/tiny-query-likelihood.parquet"
+    assert command(*ask, "--budget", "2")[0] == 0
+    first = path.read_bytes()
+    for other in (
+        ("--budget", "2", "--so-far", str(path), "--select", "random"),
+        ("--budget", "1"),
+        ("--budget", "2", "--language", "zh"),
+        ("--budget", "2", "--dtype", "bfloat16"),
+    ):
+        code, told = command(*ask, *other)
+        assert (code, path.read_bytes() == first) == (2, True)
+        assert "tiny-query-likelihood.parquet: holds other judgments, which would be lost; name another" in told
+    assert command(*ask, "--budget", "3")[0] == 0
+    assert len(read_judgments(path)) == 60
+
+
 MISTAKES = [
     (("--method", "graded-7"), "method 'graded-7' is unknown; did you mean graded-"),
     (("--method", "yes-no", "--setting", "window=3"), "method yes-no has no setting 'window'"),
@@ -99,6 +118,12 @@ MISTAKES = [
     (("--method", "yes-no", "--select", "newest"), "selection strategy 'newest' does not exist"),
     (("--method", "yes-no", "--so-far", "none.parquet"), "none.parquet: is missing"),
     (("--method", "yes-no", "--max-cost", "0"), "budget cost 0: must be above 0"),
+    (("--method", "yes-no", "--max-cost", "5"), "max-cost: nothing costs anything without prices; give --price-in or"),
+    (("--method", "pairwise", "--setting", "opponents=two"), "setting opponents is 'two'; give a whole number"),
+    (("--method", "pairwise", "--setting", "opponents=true"), "setting opponents is True; give a whole number"),
+    (("--method", "direct-ranking", "--setting", "window=2.5"), "setting window is 2.5; give a whole number"),
+    (("--method", "listwise-selection", "--setting", "shuffle=False"), "shuffle is 'False'; give true or false"),
+    (("--method", "yes-no", "--judge", "https://me:hunter2@host/v1"), "base URL: holds a user or a password"),
 ]
 
 
@@ -109,5 +134,6 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     code, told = command(*arguments)
     assert code == 2
     assert reason in told
+    assert "hunter2" not in told
     assert told.startswith("error: ")
     assert list(tmp_path.iterdir()) == []

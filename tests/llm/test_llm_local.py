@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.local import LocalJudge
+from benchmark.labels.llm.judges.model_file import model_sha256
 
 DOCUMENTS = [f"Passage {number}: {'cover and claim ' * (number % 7)}end." for number in range(6)]
 QUESTIONS = ["what is a deductible", "who pays", "is it", "when does a policy end and why"]
@@ -187,6 +189,23 @@ def test_no_model_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"bad\.gguf: cannot be loaded as GGUF") as caught:
         LocalJudge(tmp_path / "bad.gguf")
     assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_used_is_one_line(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"device gpu: torch cannot use it \(.*\); try cpu"):
+        LocalJudge(folder, device="gpu")
+    torn = shutil.copytree(folder, tmp_path / "torn")
+    weights = torn / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(DataError, match=r"torn: cannot be loaded as a folder of transformers \(.*\); fetch it again"):
+        LocalJudge(torn)
+
+
+def test_weights_of_either_kind_make_another_model(folder: Path, tmp_path: Path) -> None:
+    for kind in ("model.safetensors", "pytorch_model.bin"):
+        one, other = (shutil.copytree(folder, tmp_path / kind / name) for name in ("one", "other"))
+        (other / kind).write_bytes(b"other")
+        assert model_sha256(one) != model_sha256(other)
 
 
 def test_the_model_is_told_by_its_files(folder: Path, exact: LocalJudge) -> None:

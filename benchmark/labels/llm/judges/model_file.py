@@ -13,7 +13,7 @@ from benchmark.labels.llm.judges.attention import register
 from benchmark.labels.llm.problems import first_problem
 
 Dtype = Literal["bfloat16", "float32"]
-_PARTS = ("*.safetensors", "*.json", "*.jinja", "*.model", "merges.txt", "vocab.txt")
+_PARTS = ("*.safetensors", "*.bin", "*.json", "*.jinja", "*.model", "merges.txt", "vocab.txt")
 
 
 def load_model(path: Path, dtype: Dtype, device: str) -> tuple[Any, Any]:
@@ -24,12 +24,17 @@ def load_model(path: Path, dtype: Dtype, device: str) -> tuple[Any, Any]:
     _check(path)
     try:
         import torch
+        from safetensors import SafetensorError
         from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
         from transformers.utils.logging import disable_progress_bar
     except ImportError as error:
         raise ConfigurationError(
             f"a local judge needs {error.name or 'transformers'}; run: python -m pip install torch transformers gguf"
         ) from error
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ConfigurationError(f"device {device}: torch cannot use it ({first_problem(error)}); try cpu") from error
     folder, file, unpack = str(path.resolve()), {}, {}
     if path.is_file():
         folder, file = str(path.parent.resolve()), {"gguf_file": path.name}
@@ -41,7 +46,7 @@ def load_model(path: Path, dtype: Dtype, device: str) -> tuple[Any, Any]:
             folder, dtype=getattr(torch, dtype), attn_implementation="eager", local_files_only=True, **file, **unpack
         )
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, **file)
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, struct.error) as error:
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, struct.error, SafetensorError) as error:
         kind = "GGUF" if file else "a folder of transformers"
         raise DataError(f"{path}: cannot be loaded as {kind} ({first_problem(error)}); fetch it again") from error
     return model.to(device).eval(), tokenizer

@@ -41,14 +41,16 @@ def open_judge(
     Raises `ConfigurationError` for a URL without a name or a package that is missing, `DataError` for a path that is no
     model.
     """
-    if _is_endpoint(where):
-        if name is None:
-            raise ConfigurationError(f"judge {where.split('?')[0]}: name the model that it serves: --model NAME")
+    if is_endpoint(where):
         from benchmark.labels.llm.judges.endpoint import EndpointJudge
+        from benchmark.labels.llm.judges.endpoint.address import checked_address
 
+        address = checked_address(where)
+        if name is None:
+            raise ConfigurationError(f"judge {address}: name the model that it serves: --model NAME")
         told = service or Service()
         return EndpointJudge(
-            where,
+            address,
             name,
             key_variable=told.key_variable,
             concurrency=told.concurrency,
@@ -68,10 +70,11 @@ def judge_sha256(where: str) -> str | None:
     """SHA-256 of a local judge's file or folder, before it is loaded; None for an endpoint. Raises as `open_judge`."""
     from benchmark.labels.llm.judges.model_file import model_sha256
 
-    return None if _is_endpoint(where) else model_sha256(_path(where))
+    return None if is_endpoint(where) else model_sha256(_path(where))
 
 
-def _is_endpoint(where: str) -> bool:
+def is_endpoint(where: str) -> bool:
+    """Whether a judge's name is a URL."""
     return where.startswith(("http://", "https://"))
 
 

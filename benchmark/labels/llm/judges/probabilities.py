@@ -36,7 +36,7 @@ def read_all(
     token: dict[int, list[float]] = {}  # of each node that is counted log P of its tokens, the first of them left out
     for row in Reading(network, read.nodes, length).states():
         for node, states in row.items():
-            last[node] = states[-1]
+            last[node] = states[-1].clone()  # a view would keep the whole row
         token.update(
             _token_log_probabilities(network, read, {node: counted[node] for node in row if node in counted}, row, last)
         )

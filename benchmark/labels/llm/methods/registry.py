@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from importlib import import_module
-from typing import Any
+from typing import Any, get_type_hints
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.methods.method import Method
@@ -34,8 +34,8 @@ METHOD_NAMES = tuple(METHODS)
 def method_named(name: str, *, language: str = "en", seed: int = 0, **settings: Any) -> Method:
     """The method `name`; `seed` and `language` are handed to those that depend on them.
 
-    Raises `ConfigurationError`, one line, for an unknown name, for a setting that the method does not have or one that
-    it needs and was not given, and for a language that it has no prompt in.
+    Raises `ConfigurationError`, one line, for an unknown name, for a setting that the method does not have, that is of
+    another type, or that it needs and was not given, and for a language that it has no prompt in.
     """
     factory = _factory(name)
     parameters = inspect.signature(factory).parameters
@@ -43,6 +43,8 @@ def method_named(name: str, *, language: str = "en", seed: int = 0, **settings: 
     for key in settings:
         if key not in known:
             raise ConfigurationError(f"method {name} has no setting {key!r}; {_near(key, known)}")
+        if wanted := _wanted(get_type_hints(factory)[key], settings[key]):
+            raise ConfigurationError(f"method {name}: setting {key} is {settings[key]!r}; give {wanted}")
     for key in known:
         if parameters[key].default is inspect.Parameter.empty and key not in settings:
             raise ConfigurationError(f"method {name} needs the setting {key!r}; give it a value")
@@ -54,6 +56,15 @@ def method_named(name: str, *, language: str = "en", seed: int = 0, **settings: 
 def settings_of(name: str) -> list[str]:
     """Names of the settings that a method can be given; `ConfigurationError` for an unknown method."""
     return [key for key in inspect.signature(_factory(name)).parameters if key not in ("language", "seed")]
+
+
+def _wanted(kind: Any, value: Any) -> str:
+    """What a setting of this type needs to be, or nothing; texts are for the method to check."""
+    if kind is bool and not isinstance(value, bool):
+        return "true or false"
+    if kind is int and (isinstance(value, bool) or not isinstance(value, int)):
+        return "a whole number"
+    return ""
 
 
 def _factory(name: str) -> Any:

@@ -8,18 +8,21 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.hashing import seeded_hash
 from benchmark.labels.llm.judges.judge import Judge
 from benchmark.labels.llm.judgments import Judgments, Metadata
 from benchmark.labels.llm.judgments.rows import KEY, split, to_rows
-from benchmark.labels.llm.methods.method import Method
+from benchmark.labels.llm.methods.method import Method, Scale
 from benchmark.labels.llm.methods.registry import method_named, settings_of
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.lists import ranked_lists
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.task import Task
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Again:
     """
 
     lists: int
-    difference: npt.NDArray[np.float64]
+    difference: Floats
 
     @property
     def largest(self) -> float:
@@ -63,17 +66,21 @@ def judge_again(
     if (place < 0).any() or len(table) != shipped.table["qid"].isin(judged).sum():
         raise DataError("the judgments are of other lists than the task has; name the task that they were made on")
     before = shipped.table.iloc[place]
-    old, new = before["value"].to_numpy(np.float64), table["value"].to_numpy(np.float64)
-    if log_p.shape[1] and shipped.log_probabilities.shape[1] == log_p.shape[1]:
-        first, second = shipped.log_probabilities[place], log_p
-        if shipped.scale == "likelihood":
-            difference = np.abs(first[:, 0] - second[:, 0]) / first[:, 1]
-        else:
-            difference = np.abs(np.exp(first) - np.exp(second)).max(axis=1)
-    else:
-        difference = np.abs(old - new)
+    difference = _differences(before["value"], shipped.log_probabilities[place], table["value"], log_p, shipped.scale)
     one, other = before["status"].eq("ok").to_numpy(), table["status"].eq("ok").to_numpy()
     return Again(len(questions), np.where(one & other, difference, np.where(one == other, 0.0, np.inf)))
+
+
+def _differences(before: pd.Series, log_p_before: Floats, now: pd.Series, log_p_now: Floats, scale: Scale) -> Floats:
+    """See `Again`; of values where one of the two has no probabilities."""
+    values: Floats = np.abs(before.to_numpy(np.float64) - now.to_numpy(np.float64))
+    if not log_p_now.shape[1] or log_p_before.shape[1] != log_p_now.shape[1]:
+        return values
+    if scale == "likelihood":
+        probabilities = np.abs(log_p_before[:, 0] - log_p_now[:, 0]) / log_p_before[:, 1]
+    else:
+        probabilities = np.abs(np.exp(log_p_before) - np.exp(log_p_now)).max(axis=1)
+    return np.where(np.isnan(probabilities), values, probabilities)
 
 
 def method_of(made: Metadata, settings: Mapping[str, Any]) -> Method:
@@ -87,4 +94,7 @@ def method_of(made: Metadata, settings: Mapping[str, Any]) -> Method:
     method = method_named(made.method, language=min(languages), seed=seed, **told)
     if dict(method.prompts) != {name: prompt.sha256 for name, prompt in made.prompts.items()}:
         raise ConfigurationError(f"prompts {', '.join(made.prompts)}: are not as they were; take that version")
+    for name, value in made.settings.items():
+        if method.settings.get(name) != value:
+            raise ConfigurationError(f"setting {name}: is {method.settings.get(name)}, it was {value}; give that one")
     return method
