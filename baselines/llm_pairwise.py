@@ -9,9 +9,11 @@ from benchmark import Curriculum, Objective, RankNet, Stage, System, TrainingVie
 class LlmPairwise(System):
     """Preferences between passages of 300 lists, learned with RankNet."""
 
-    dev_choices = ("epochs",)
+    dev_choices = ("epochs", "temperature of LLM labels")
+
+    temperature: float = 0.3
 
     def curriculum(self, view: TrainingView) -> Curriculum:
         """One stage, one objective on the pairs that were compared."""
-        preferences = llm_preferences(view, "qwen2.5-coder-1.5b-pairwise")
+        preferences = llm_preferences(view, "qwen2.5-coder-1.5b-pairwise", self.temperature)
         return Curriculum(Stage(Objective(RankNet(), preferences)))

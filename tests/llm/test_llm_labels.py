@@ -14,7 +14,7 @@ from made import made
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments
-from benchmark.labels.llm.labeller import LlmGains
+from benchmark.labels.llm.labeller import LlmGains, llm_preferences
 from benchmark.labels.llm.labels import list_labels
 from benchmark.labels.llm.lists import grade_probabilities, list_scores, list_values, preferences
 from benchmark.labels.llm.methods.method import Judgment
@@ -157,16 +157,41 @@ def test_empty_lists() -> None:
 
 
 def test_an_expected_gain_is_sharpened_by_its_temperature() -> None:
-    """Grades 0 to 3 gain 0, 1/7, 3/7 and 1; a judge torn between 1 and 3 gives 4/7, at temperature 1/2 its square."""
+    """Grades 0 to 3 gain 0, 1/7, 3/7 and 1: 4/7 where the judge is torn between 1 and 3, 3/7 where it is sure of 2."""
     rows = [
         Judgment("q", docno, "ok", 0.0, log_probabilities=tuple(np.log(np.maximum(p, 1e-30))))
         for docno, p in (("a", (0, 0.5, 0, 0.5)), ("b", (0, 0, 1, 0)))
     ]
     view = SimpleNamespace(judgments={"graded": made(rows, "grade")}, qids=np.array(["q"]), docnos=np.array(AB))
     np.testing.assert_allclose(LlmGains("graded").label(view), [[4 / 7, 3 / 7]])
-    np.testing.assert_allclose(LlmGains("graded", 0.5).label(view), [[16 / 49, 9 / 49]])
+    np.testing.assert_allclose(LlmGains("graded", 0.5).label(view), [[4 / 7, 4 / 7 * (3 / 4) ** 2]])
     with pytest.raises(ConfigurationError, match="temperature must be positive, got 0"):
         LlmGains("graded", 0.0)
+
+
+def test_a_list_that_a_strict_judge_grades_low_keeps_its_label() -> None:
+    """Gains of about 1/50 to the 50th power are nothing in float32; relative to the best of the list they are not."""
+    rows = [
+        Judgment("q", docno, "ok", 0.0, log_probabilities=tuple(np.log(p)))
+        for docno, p in (("a", (0.9, 0.08, 0.01, 0.01)), ("b", (0.97, 0.01, 0.01, 0.01)))
+    ]
+    view = SimpleNamespace(judgments={"graded": made(rows, "grade")}, qids=np.array(["q"]), docnos=np.array(AB))
+    label = LlmGains("graded", 0.02).label(view).astype(np.float32)
+    assert label[0, 0] > 0.01 and label[0, 1] < 1e-5
+    nothing = SimpleNamespace(judgments=view.judgments, qids=np.array(["other"]), docnos=np.array(AB))
+    assert np.isnan(LlmGains("graded", 0.02).label(nothing)).all()
+
+
+def test_preferences_are_sharpened_by_their_temperature() -> None:
+    """p = 3/4 has odds 3, at temperature 1/2 odds 9; what was not compared stays nothing."""
+    judgments = {"pairs": preferred(("a", "b", 0.75), ("a", "c", 1.0))}
+    view = SimpleNamespace(judgments=judgments, qids=np.array(["q"]), docnos=np.array(ABC), provenance=[])
+    told = llm_preferences(view, "pairs", 0.5)
+    np.testing.assert_allclose(told[0, :, :, 0], [[0, 0.9, 1], [0.1, 0, 0], [0, 0, 0]])
+    np.testing.assert_allclose(told[..., 1], preferences(judgments["pairs"], ["q"], ABC)[..., 1])
+    np.testing.assert_allclose(llm_preferences(view, "pairs"), preferences(judgments["pairs"], ["q"], ABC))
+    with pytest.raises(ConfigurationError, match="temperature must be positive"):
+        llm_preferences(view, "pairs", 0)
 
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan"), float("inf")])

@@ -8,11 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scripted import ScriptedJudge
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.methods.method import Judgment, Method, RankedList
+from benchmark.labels.llm.methods.pairwise import preference
 from benchmark.labels.llm.methods.passages import Shuffle, windows
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.store import ReplyStore
@@ -191,6 +194,13 @@ def test_a_judge_that_always_says_the_first_has_no_preference() -> None:
     assert {judgment.log_probabilities for judgment in judgments} == {(-0.1, -2.4, -0.1, -2.4)}
     _, words = drive(method_named("pairwise"), lambda request: Reply("ok", "A"))
     assert {judgment.value for judgment in words} == {0.5}
+
+
+@given(st.floats(-30, 30), st.floats(-30, 30))
+def test_what_a_judge_adds_to_the_first_place_cancels(better: float, lean: float) -> None:
+    """log-odds of A: `better` if the better one stands there, minus that if the other does, and `lean` either way."""
+    a, b = (lean + sign * better for sign in (1, -1))
+    assert preference((a, 0.0, b, 0.0)) == pytest.approx(1 / (1 + math.exp(-better)), abs=1e-12)
 
 
 def test_every_document_has_as_many_opponents_and_all_are_linked() -> None:

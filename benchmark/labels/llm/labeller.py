@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit, logit
 
 from benchmark.errors import SystemFault
 from benchmark.labels.llm.judgments import Judgments
@@ -55,11 +56,12 @@ class LlmValues:
 
 @dataclass(frozen=True)
 class LlmGains:
-    """Expected gain e [n, L], sum_g P(g) (2^g - 1) / (2^G - 1) over the grades 0 to G, as y_i = e_i^(1 / T).
+    """Expected gain e [n, L], sum_g P(g) (2^g - 1) / (2^G - 1) over the grades 0 to G, as y_i = m (e_i / m)^(1 / T).
 
-    The gain is that of nDCG (Jarvelin & Kekalainen 2002, in the form of Burges et al., ICML 2005), scaled to [0, 1], so
-    y is in [0, 1], too. Small judges give most documents nearly the same gain; below 1 the temperature T makes up for
-    that, as in `LlmLabels`. Raises `ConfigurationError` when it is not positive.
+    The gain is that of nDCG (Jarvelin & Kekalainen 2002, in the form of Burges et al., ICML 2005), scaled to [0, 1]; m
+    is the greatest of a list, so y is in [0, 1], too, and the best document keeps its gain. Small judges give most
+    documents nearly the same gain; below 1 the temperature T makes up for that, as in `LlmLabels`. Raises
+    `ConfigurationError` when it is not positive.
     """
 
     judge: str
@@ -73,7 +75,8 @@ class LlmGains:
         p = grade_probabilities(_judgments(self.judge, view), view.qids, view.docnos)
         top = p.shape[2] - 1
         gain = p @ ((2.0 ** np.arange(top + 1) - 1) / (2.0**top - 1))
-        return np.asarray(gain ** (1 / self.temperature))
+        most = np.nan_to_num(gain).max(axis=1, keepdims=True, initial=np.finfo(np.float64).tiny)
+        return np.asarray(most * (gain / most) ** (1 / self.temperature))
 
     def provenance(self, view: TrainingView) -> str:
         """Which model, by which method and prompt."""
@@ -94,11 +97,18 @@ def llm_grades(view: TrainingView, judge: str, *, confidence: bool = False) -> F
     return np.nan_to_num(p)
 
 
-def llm_preferences(view: TrainingView, judge: str) -> Floats:
-    """[n, L, L, 2] preferences and how often each pair was compared, for `RankNet`; see `preferences`."""
+def llm_preferences(view: TrainingView, judge: str, temperature: float = 1.0) -> Floats:
+    """[n, L, L, 2] preferences and how often each pair was compared, for `RankNet`; see `preferences`.
+
+    A preference p becomes p^(1 / T) / (p^(1 / T) + (1 - p)^(1 / T)): small judges prefer little, and below 1 the
+    temperature T makes up for that. Raises `ConfigurationError` when it is not positive.
+    """
+    check_temperature(temperature)
     found = preferences(_judgments(judge, view), view.qids, view.docnos)
     _note(view, judge)
-    return found
+    p, asked = np.moveaxis(found, -1, 0)
+    sharp = expit(logit(p) / temperature)
+    return np.stack([np.where(asked > 0, sharp, 0.0), asked], axis=-1)
 
 
 def _judgments(judge: str, view: TrainingView) -> Judgments:

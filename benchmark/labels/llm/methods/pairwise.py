@@ -18,11 +18,13 @@ from benchmark.labels.llm.parsing import parse_preference
 
 @dataclass(frozen=True)
 class Pairwise(OnePrompt):
-    """Each pair is asked about in both orders; p, the preference for its first document, is the mean of the two.
+    """Each pair is asked about in both orders, (a, b) and (b, a); p is the preference for its first document, a.
 
-    A judge that names the same place both times, whatever stands there, has no preference: the pair is a tie, p = 0.5,
-    and the log-probabilities of both orders, (log P(A), log P(B)) twice, tell that it was inconsistent. Where the judge
-    tells none, its words count as 1, 0 or 0.5.
+    p = sigmoid((l_ab - l_ba) / 2), l = log P(A) - log P(B) the log-odds in an order: what a judge adds to the first
+    place, whatever stands there, cancels. The log-probabilities of both orders, (log P(A), log P(B)) twice, tell
+    whether it was consistent: l_ab and l_ba are of different signs. Where the judge tells none, its words count as 1, 0
+    or 0.5 and p is their mean: a judge that names the same place both times has no preference. Both orders: Qin et al.,
+    Large Language Models are Effective Text Rankers with Pairwise Ranking Prompting, arXiv 2306.17563.
 
     The documents of a list are put in a seeded circle, and each is compared with the next `opponents`: every document
     is in as many pairs, and every two are linked by a chain of comparisons.
@@ -76,28 +78,32 @@ class Pairwise(OnePrompt):
 
     def _judged(self, ranked: RankedList, pair: tuple[int, int], first: Reply, second: Reply) -> Judgment:
         one, other = (ranked.docnos[place] for place in pair)
-        said = [self._first_is_better(reply) for reply in (first, second)]
+        said = [_first_is_better(reply) for reply in (first, second)]
         for reply, value in zip((first, second), said, strict=True):
             if value is None:
                 return Judgment(ranked.qid, one, unclear(reply), other=other)
+        if first.log_probabilities is not None and second.log_probabilities is not None:
+            log_p = (*first.log_probabilities, *second.log_probabilities)
+            return Judgment(ranked.qid, one, "ok", preference(log_p), other=other, log_probabilities=log_p)
         forward, backward = (value for value in said if value is not None)
-        log_p = tuple(each for reply in (first, second) for each in reply.log_probabilities or ())
-        same_place = (forward - 0.5) * (backward - 0.5) > 0
-        value = 0.5 if same_place else (forward + 1 - backward) / 2
-        return Judgment(ranked.qid, one, "ok", value, other=other, log_probabilities=log_p)
-
-    def _first_is_better(self, reply: Reply) -> float | None:
-        """P(A) / (P(A) + P(B)); None where the reply says neither."""
-        if reply.status != "ok":
-            return None
-        if reply.log_probabilities is not None:
-            return _share(reply.log_probabilities)
-        word = parse_preference(reply.text)
-        return None if word is None else {"A": 1.0, "B": 0.0, "tie": 0.5}[word]
+        return Judgment(ranked.qid, one, "ok", (forward + 1 - backward) / 2, other=other)
 
 
-def _share(log_p: Sequence[float]) -> float:
-    return 1 / (1 + math.exp(min(log_p[1] - log_p[0], 700)))
+def _first_is_better(reply: Reply) -> float | None:
+    """1 or 0, 0.5 for neither, as the judge chose; None where the reply says nothing of it."""
+    if reply.status != "ok":
+        return None
+    if reply.log_probabilities is not None:
+        a, b = reply.log_probabilities
+        return 0.5 if a == b else float(a > b)
+    word = parse_preference(reply.text)
+    return None if word is None else {"A": 1.0, "B": 0.0, "tie": 0.5}[word]
+
+
+def preference(log_p: Sequence[float]) -> float:
+    """p of a pair from the log-probabilities of A and B in the one order and in the other."""
+    odds = (log_p[0] - log_p[1] - log_p[2] + log_p[3]) / 2
+    return 1 / (1 + math.exp(-max(min(odds, 700), -700)))
 
 
 def pairwise(*, opponents: int = 2, language: str = "en", seed: int = 0, prompt: str | None = None) -> Pairwise:
