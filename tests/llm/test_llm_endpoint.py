@@ -8,7 +8,7 @@ import math
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,13 +16,15 @@ import pytest
 
 pytest.importorskip("openai", reason="openai is not installed")
 
-from serving.protocol_server import ProtocolServer, Said, answering, chat, error
+from serving.asking import always, ask, judge
+from serving.protocol_server import Said, answering, chat, error, in_choice, inside, leaking, moderated, top
 
 from benchmark.errors import BenchmarkError, ConfigurationError
 from benchmark.labels.llm.judges.endpoint import EndpointError, EndpointJudge
 from benchmark.labels.llm.judges.endpoint.address import checked_address
+from benchmark.labels.llm.judges.endpoint.bodies import Dialect
 from benchmark.labels.llm.judges.endpoint.pace import Pace
-from benchmark.labels.llm.judges.judge import Reply, Request
+from benchmark.labels.llm.judges.judge import Request
 
 KEY = "sk-a-secret-that-nobody-may-see-0123456789"
 WRITE = Request("write", "Passage.", "\nWhat?", max_tokens=9, system="Judge.")
@@ -33,29 +35,6 @@ SCORE = Request("score", "Passage: a", "\nQ: who", lead=3, chat=False)
 @pytest.fixture(autouse=True)
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-
-
-def judge(server: ProtocolServer, **more: Any) -> EndpointJudge:
-    told: dict[str, Any] = {"concurrency": 1, "retries": 2, "first_wait": 0.01, "away": 0.4, "timeout": 5.0}
-    return EndpointJudge(server.base_url, "m", **(told | {"say": lambda line: None} | more))
-
-
-def ask(
-    say: Callable[[dict[str, Any], int], Said], *requests: Request, **more: Any
-) -> tuple[list[Reply], ProtocolServer]:
-    with answering(say) as server:
-        found = dict(judge(server, **more).answer(requests))
-    assert sorted(found) == list(range(len(requests)))
-    return [found[index] for index in range(len(requests))], server
-
-
-def always(*said: Said) -> Callable[[dict[str, Any], int], Said]:
-    return lambda body, number: said[min(number, len(said) - 1)]
-
-
-def top(**log_p: float) -> dict[str, Any]:
-    listed = [{"token": token, "logprob": value} for token, value in log_p.items()]
-    return {"logprobs": {"content": [listed[0] | {"top_logprobs": listed}]}}
 
 
 def test_what_is_asked_is_in_the_words_of_the_protocol() -> None:
@@ -90,6 +69,44 @@ def test_a_service_without_log_probabilities_is_asked_for_fewer_and_then_for_non
     assert {(reply.status, reply.text, reply.log_probabilities) for reply in replies} == {("ok", "Yes", None)}
 
 
+def test_who_asked_for_too_many_before_fewer_were_known_to_work_asks_again_for_those() -> None:
+    """One of four is refused and answered with 5; only then are the others refused, who had asked for 20 as well."""
+    learnt = threading.Event()
+
+    def say(body: dict[str, Any], number: int) -> Said:
+        if body["top_logprobs"] <= 5:
+            learnt.set()
+            return chat("No", **top(No=-0.2, Yes=-1.9))
+        if number:
+            learnt.wait(5)
+            time.sleep(0.2)  # the answer is there before the refusal
+        return error(400, "top_logprobs is too large")
+
+    replies, server = ask(say, *[CHOOSE] * 12, concurrency=4)
+    assert {(reply.status, reply.log_probabilities) for reply in replies} == {("ok", (-1.9, -0.2))}
+    assert sorted(body["top_logprobs"] for body in server.asked) == [5] * 12 + [20] * 4
+
+
+BARE = [chat("", finish="content_filter"), chat("", message={"refusal": "No."}), chat(""), chat("Sorry.")]
+
+
+@pytest.mark.parametrize("said", BARE, ids=range(len(BARE)))
+def test_an_early_answer_without_log_probabilities_does_not_cost_the_others_theirs(said: Said) -> None:
+    replies, server = ask(always(said, chat("No", **top(No=-0.2, Yes=-1.9))), *[CHOOSE] * 4)
+    assert [reply.log_probabilities for reply in replies] == [None, *[(-1.9, -0.2)] * 3]
+    assert [body["top_logprobs"] for body in server.asked] == [20] * 4
+
+
+def test_log_probabilities_that_come_after_they_were_given_up_are_asked_for_again() -> None:
+    dialect = Dialect()
+    dialect.learn(CHOOSE, 0, given=False)
+    assert dialect.asked(CHOOSE) == 0
+    dialect.learn(CHOOSE, 20, given=True)  # was on its way all the time
+    assert dialect.asked(CHOOSE) == 20
+    dialect.learn(CHOOSE, 20, given=False)
+    assert dialect.asked(CHOOSE) == 20
+
+
 def test_a_service_that_calls_the_limit_otherwise_is_understood() -> None:
     def say(body: dict[str, Any], number: int) -> Said:
         return error(400, "use max_completion_tokens instead") if "max_tokens" in body else chat("fine")
@@ -120,6 +137,11 @@ REPLIES = [
     (error(400, "stopped", "content_filter"), "refused"),
     (chat("one two", finish="length"), "truncated"),
     (chat("", finish="stop"), "ok"),
+    (moderated('m requires moderation. Your input was flagged for "violence".'), "refused"),
+    (moderated("no", reasons=["violence"], flagged_input="Pass..."), "refused"),
+    (error(403, "stopped", "content_policy_violation"), "refused"),
+    (inside("Your input was flagged", 403), "refused"),
+    (inside("stopped", "content_filter"), "refused"),
 ]
 
 
@@ -130,6 +152,8 @@ def test_how_an_answer_ended_is_its_status(said: Said, status: str) -> None:
 
 
 AGAIN = [error(429, "slow down"), error(500), error(504), error(409), error(429, Retry_After="0.01")]
+AGAIN += [inside("slow down", 429), inside("slow down", "429"), inside("broken", 500), inside("nobody", 502)]
+AGAIN += [inside("slow down", type="rate_limit_exceeded"), in_choice("cut off", 502)]
 
 
 @pytest.mark.parametrize("said", AGAIN, ids=range(len(AGAIN)))
@@ -158,11 +182,70 @@ def test_one_request_that_cannot_be_answered_fails_alone() -> None:
     assert replies[1].detail == "400: the prompt is too long"
 
 
+TROUBLES = [
+    error(400, "maximum context length is 9 tokens"),
+    error(413),
+    error(422, "string too long"),
+    error(500),
+    replace(chat("late"), hang=1.0),
+    inside("nobody", 502),
+    inside("it is too long", 400),
+    inside("strange"),
+    Said(body={"hello": 1}),
+]
+
+
+@pytest.mark.parametrize("said", TROUBLES, ids=range(len(TROUBLES)))
+@pytest.mark.parametrize("count", [1, 12])
+def test_what_can_never_be_answered_fails_alone_also_where_nothing_else_is_left(said: Said, count: int) -> None:
+    """As when the same command is given again: all that could be answered is in the store."""
+
+    def say(body: dict[str, Any], number: int) -> Said:
+        return said if "long" in str(body["messages"]) else chat("fine")
+
+    requests = [replace(WRITE, shared="long", own=str(number)) for number in range(count)]
+    replies, server = ask(say, *requests, concurrency=4, retries=1, timeout=0.5)
+    assert {reply.status for reply in replies} == {"failed"}
+    plain = [body["messages"][1]["content"] for body in server.asked if "long" not in str(body["messages"])]
+    assert set(plain) == {"Hello.Hello."}
+    assert len(plain) <= 1 + (count - 1) // 8
+
+
+def test_a_score_that_cannot_be_told_fails_alone_where_another_after_the_same_lead_can() -> None:
+    def say(body: dict[str, Any], number: int) -> Said:
+        prompt = body["prompt"]
+        tokens = list(prompt) if "Hello" in prompt else [prompt, "!"]
+        logprobs = {"tokens": tokens, "token_logprobs": [-1.0] * len(tokens)}
+        return Said(body={"choices": [{"text": "", "logprobs": logprobs}]})
+
+    (reply,), server = ask(say, SCORE)
+    assert (reply.status, "run across" in reply.detail) == ("failed", True)
+    assert server.asked[1]["prompt"] == "Hello.\nQ:Hello."
+
+
+def test_a_service_that_no_longer_answers_anything_stops_the_run() -> None:
+    def say(body: dict[str, Any], number: int) -> Said:
+        return chat("fine") if number < 5 else error(400, "temperature is not supported")
+
+    reason = r"400: temperature is not supported; nor is a plain request answered$"
+    with answering(say) as server, pytest.raises(EndpointError, match=reason):
+        list(judge(server).answer([WRITE] * 100))
+    assert len(server.asked) == 5 + 8 + 1
+
+
 STOPS = [
     (error(401, "bad key"), "does not accept the key in environment variable OPENAI_API_KEY; set OPENAI_API_KEY"),
     (error(402), "nothing left to spend"),
     (error(429, code="insufficient_quota"), "nothing left to spend"),
     (error(403), "refuses"),
+    (error(403, "your account was flagged"), "refuses"),
+    (error(400, "m is not a valid model ID"), "400: m is not a valid model ID; nor is a plain request answered"),
+    (error(400, "API key not valid"), "400: API key not valid"),
+    (inside("bad key", 401), "does not accept the key"),
+    (inside("no", "insufficient_quota"), "nothing left to spend"),
+    (inside("slow down", 429), "still limits the rate after 3 tries"),
+    (inside("nobody", 502), "gave no answer in 3 tries, at last: 502: nobody"),
+    (inside("strange"), "answered with an error: strange"),
     (error(404, "no model m"), "knows no such model or path .404: no model m.; check --model and the base URL"),
     (error(500), "gave no answer in 3 tries"),
     (error(429), "still limits the rate after 3 tries"),
@@ -190,15 +273,17 @@ def test_nobody_there_is_waited_for_and_then_one_line() -> None:
     assert any("nobody there" in line and "waiting" in line for line in told)
 
 
-@pytest.mark.parametrize(("said", "reason"), [*STOPS, (replace(chat("x"), hang=1.0), "")], ids=range(len(STOPS) + 1))
+WRONG = [*(said for said, _ in STOPS), replace(chat("x"), hang=1.0), moderated("no", reasons=["violence"])]
+
+
+@pytest.mark.parametrize("said", WRONG, ids=range(len(WRONG)))
 def test_the_key_is_nowhere_whatever_goes_wrong(
-    said: Said, reason: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    said: Said, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A service that repeats the key in its answer; logs at their most talkative; the whole chain of errors."""
-    leaking = replace(said, body={"error": {"message": f"you sent {KEY}"}}) if said.status >= 400 else said
     caplog.set_level(logging.DEBUG)
     lines: list[str] = []
-    with answering(always(leaking)) as server:
+    with answering(always(leaking(said, KEY))) as server:
         asked = judge(server, say=lines.append, timeout=0.3)
         try:
             lines += [repr(reply) for _, reply in asked.answer([WRITE])]

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -32,6 +32,34 @@ def chat(text: str, *, finish: str = "stop", usage: bool = True, **choice: Any) 
 def error(status: int, message: str = "no", code: str | None = None, **headers: str) -> Said:
     """An error as the protocol has it."""
     return Said(status, {"error": {"message": message, "code": code, "type": None}}, headers)
+
+
+def inside(message: str = "no", code: int | str | None = None, **more: Any) -> Said:
+    """An error with the status of an answer."""
+    return Said(body={"error": {"message": message, "code": code, **more}})
+
+
+def in_choice(message: str, code: int) -> Said:
+    """An error in the choice that it cut short."""
+    return chat("a be", finish="error", error={"message": message, "code": code})
+
+
+def moderated(message: str, **metadata: Any) -> Said:
+    """A refusal of what was asked with the status of missing rights."""
+    return Said(403, {"error": {"message": message, "code": 403, "metadata": metadata}})
+
+
+def leaking(said: Said, secret: str) -> Said:
+    """The same, but an error repeats a secret."""
+    if not isinstance(said.body, dict) or "error" not in said.body:
+        return said
+    return replace(said, body={"error": said.body["error"] | {"message": f"you sent {secret}"}})
+
+
+def top(**log_p: float) -> dict[str, Any]:
+    """What of a choice tells the likeliest tokens, the first of them written."""
+    listed = [{"token": token, "logprob": value} for token, value in log_p.items()]
+    return {"logprobs": {"content": [listed[0] | {"top_logprobs": listed}]}}
 
 
 @dataclass

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import accumulate
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.judges.endpoint.trouble import Wrong
+from benchmark.labels.llm.judges.endpoint.trouble import Inside, Wrong
 from benchmark.labels.llm.judges.judge import Reply, Request
 
 CANNOT_SCORE = (
@@ -70,6 +71,16 @@ class Answer(_Lenient):
         """The text."""
         first = self.choices[0]
         return (first.message.content if first.message else first.text) or ""
+
+
+def checked(data: object) -> object:
+    """What came back; `Inside` where an error stands in it, or in its first choice, for an answer."""
+    choices = data.get("choices") if isinstance(data, Mapping) else None
+    for place in (data, choices[0] if isinstance(choices, list) and choices else None):
+        error = place.get("error") if isinstance(place, Mapping) else None
+        if error and isinstance(error, Mapping):
+            raise Inside(error)
+    return data
 
 
 def parse(data: object) -> Answer:

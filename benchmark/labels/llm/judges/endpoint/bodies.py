@@ -30,18 +30,22 @@ class Dialect:
         if limit == "max_tokens" and "max_completion_tokens" in refusal.detail:
             self.limit = "max_completion_tokens"
             return asked
-        if not asked or request.chat in self.given:
+        # Others may have learnt meanwhile that fewer are given; a number that works was refused for another reason.
+        if not asked or (request.chat in self.given and asked <= self.alternatives[request.chat]):
             return None
         return ALTERNATIVES[ALTERNATIVES.index(asked) + 1]
 
     def learn(self, request: Request, asked: int, *, given: bool) -> None:
-        """A request was answered that asked for so many alternatives, which were `given` or not."""
-        if request.kind != "choose":
+        """A request was answered that asked for so many alternatives, which were `given` or not.
+
+        That none were given says nothing of other requests, for a filter may have answered; only refusals do.
+        """
+        if request.kind != "choose" or (request.chat in self.given and not given):
             return
+        known = self.alternatives[request.chat]
+        self.alternatives[request.chat] = asked if given and not known else min(known, asked)
         if given:
             self.given.add(request.chat)
-        if request.chat not in self.given or given:
-            self.alternatives[request.chat] = min(self.alternatives[request.chat], asked if given else 0)
 
 
 def check(request: Request) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import openai
 
 from benchmark.labels.llm.judges.endpoint.address import Key
-from benchmark.labels.llm.judges.endpoint.trouble import Again, EndpointError, Filtered, Wrong
+from benchmark.labels.llm.judges.endpoint.trouble import Again, EndpointError, Filtered, Inside, Wrong
 
 _LONGEST = 200  # characters of what a service says that are repeated
 _LIMITS = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 _FILTERS = {"content_filter", "content_policy_violation"}
+_MEANT = dict.fromkeys(_LIMITS, 402) | dict.fromkeys(_FILTERS, 400) | {"rate_limit_exceeded": 429, "server_error": 500}
+# Of what was asked, not of an account or a key, which may be flagged as well.
+_FLAGGED = re.compile(r"\bmoderation\b|\b(input|prompt|content|message|request|output) (\w+ ){0,2}flagged\b", re.I)
 _AWAY = {502, 503}  # what a proxy says when there is no server behind it
 _AGAIN = {408, 409, 425, 429, 500, 504}
 _REFUSED = {400, 413, 422}
@@ -22,7 +27,9 @@ _REFUSED = {400, 413, 422}
 def diagnosis(error: Exception, key: Key, timeout: float) -> Exception:
     """What to raise for an error of the client; nothing in it holds the key or is chained to what does."""
     if isinstance(error, openai.APIStatusError):
-        return _by_status(error, key)
+        return _by_status(error.status_code, error.body, _retry_after(error.response.headers), key)
+    if isinstance(error, Inside):
+        return _inside(error.error, key)
     if isinstance(error, TimeoutError | openai.APITimeoutError) and not _unconnected(error):
         return Again(f"no answer within {timeout:g} s (a longer timeout may help)")
     if isinstance(error, openai.APIConnectionError):
@@ -36,9 +43,8 @@ def diagnosis(error: Exception, key: Key, timeout: float) -> Exception:
     return error
 
 
-def _by_status(error: openai.APIStatusError, key: Key) -> Exception:
-    status, said = error.status_code, _told(_words(error.body), key)
-    code = str(error.code or error.type or "")
+def _by_status(status: int, body: object, after: float | None, key: Key) -> Exception:
+    code, said = _code(body), _told(_words(body), key)
     detail = f"{status}: {said}" if said else f"status {status}"
     if status == 401:
         holds = f"the key in environment variable {key.variable}" if key else f"no key ({key.variable} is not set)"
@@ -46,14 +52,38 @@ def _by_status(error: openai.APIStatusError, key: Key) -> Exception:
     if status == 402 or code in _LIMITS:
         return EndpointError(f"the account has nothing left to spend ({detail}); add credit, then go on")
     if status in _AWAY:
-        return Again(detail, after=_retry_after(error.response.headers), away=True)
+        return Again(detail, after=after, away=True)
     if status in _AGAIN or status > 500:
-        return Again(detail, after=_retry_after(error.response.headers), heard=True, busy=status == 429)
+        return Again(detail, after=after, heard=True, busy=status == 429)
+    if status in _REFUSED | {403} and (code in _FILTERS or (status == 403 and _moderated(body))):
+        return Filtered(detail)
     if status in _REFUSED:
-        return Filtered(detail) if code in _FILTERS else Wrong(detail, request=True)
+        return Wrong(detail, request=True)
     if status == 404:
         return EndpointError(f"knows no such model or path ({detail}); check --model and the base URL, often .../v1")
     return EndpointError(f"refuses ({detail}); check the base URL, the model and the rights of {key.variable}")
+
+
+def _inside(body: Mapping[str, object], key: Key) -> Exception:
+    """The same for an error in the place of an answer, whose code is the status or means one."""
+    code = _code(body)
+    status = int(code) if re.fullmatch(r"[45]\d\d", code) else _MEANT.get(code)
+    if status is None:
+        return Wrong(f"answered with an error: {_told(_words(body), key) or 'it does not say which'}", request=True)
+    found = _by_status(status, body, None, key)
+    # 502 and 503 are of what lies behind: the service itself is there.
+    return replace(found, heard=True, away=False) if isinstance(found, Again) else found
+
+
+def _moderated(body: object) -> bool:
+    """Whether a refusal is of what was asked: some services have the status of missing rights for that too."""
+    metadata = body.get("metadata") if isinstance(body, Mapping) else None
+    told = isinstance(metadata, Mapping) and not metadata.keys().isdisjoint({"flagged_input", "reasons"})
+    return told or _FLAGGED.search(_words(body)) is not None
+
+
+def _code(body: object) -> str:
+    return str(body.get("code") or body.get("type") or "") if isinstance(body, Mapping) else ""
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

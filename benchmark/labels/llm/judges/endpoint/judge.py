@@ -30,7 +30,8 @@ class EndpointJudge:
     429, 5xx, lost connections and timeouts (`timeout` seconds for an answer) are asked again, `retries` times, with
     growing waits from `first_wait` seconds on; a server that is away is waited for, `away` seconds at most, and `say`
     is told. A single request that cannot be answered gets the reply `failed`, one that the service's filter stops
-    `refused`; but where nothing was ever answered, the set-up is at fault.
+    `refused`. Where nothing was answered yet, or several in a row were not, a short plain request is sent as well: if
+    it fails too, the set-up or the service is at fault.
 
     Raises `ConfigurationError` for what cannot be asked, and, while answering, `EndpointError`: nobody there, not let
     in, no such model, another protocol. What was answered before has been given out by then.

@@ -17,7 +17,6 @@ T = TypeVar("T")
 _LONGEST_WAIT = 30.0
 _AWAY_WAIT = 2.0  # a server that is back is found again within this
 _TOLD_EVERY = 30.0
-_LOST = 8  # so many requests given up in a row, and the service is at fault
 _jitter = random.SystemRandom()
 
 
@@ -26,10 +25,9 @@ class Patience:
 
     After the k-th failed try (k from 0) a request waits min(30, first 2^k) seconds, times a random factor in
     [0.5, 1]; or as long as the service says, and up to a tenth longer; after 429 all requests wait with it. After
-    `retries` more tries a request is given up (`Wrong`); if nothing was ever answered, or if several in a row are given
-    up, the service is at fault, and everything stops (`EndpointError`). No try is spent while a server is away (no
-    connection, 502 or 503, and nobody is answered): all wait for it, `away` seconds at most, counted from the last
-    sign of life; nor by 429 as long as others are answered.
+    `retries` more tries a request is given up (`Wrong`), or, if 429 was the last, everything is (`EndpointError`). No
+    try is spent while a server is away (no connection, 502 or 503, and nobody is answered): all wait for it, `away`
+    seconds at most, counted from the last sign of life; nor by 429 as long as others are answered.
     """
 
     def __init__(
@@ -48,7 +46,6 @@ class Patience:
         self._gone: float | None = None
         self._told: float | None = None
         self._answered = -math.inf
-        self._lost = 0
 
     async def ask(self, post: Callable[[], Awaitable[T]], key: Key, tokens: int) -> T:
         """What `post` gives. Raises `Wrong` or `Filtered` (this request), or `EndpointError` (all of them)."""
@@ -65,7 +62,7 @@ class Patience:
                 failure = diagnosis(error, key, self._timeout)
             else:
                 self._alive(clock())
-                self._answered, self._lost = clock(), 0
+                self._answered = clock()
                 return answer
             # Outside the `except`: what is raised here has no context, whose headers hold the key.
             if not isinstance(failure, Again):
@@ -100,11 +97,7 @@ class Patience:
                 f"still limits the rate after {tries} tries ({failure.detail}); ask with less concurrency or give "
                 "requests_per_minute"
             )
-        self._lost += 1
-        detail = f"gave no answer in {tries} tries, at last: {failure.detail}"
-        if self._answered > -math.inf and self._lost < _LOST:
-            return Wrong(detail)
-        return EndpointError(f"{detail}; go on when it does")
+        return Wrong(f"gave no answer in {tries} tries, at last: {failure.detail}")
 
     def _alive(self, now: float) -> None:
         if self._gone is not None and self._told is not None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import openai
 
 from benchmark.errors import BenchmarkError, ConfigurationError
 from benchmark.labels.llm.judges.endpoint.address import Key
-from benchmark.labels.llm.judges.endpoint.answers import CANNOT_SCORE, Answer, alternatives, parse, reply
+from benchmark.labels.llm.judges.endpoint.answers import CANNOT_SCORE, Answer, alternatives, checked, parse, reply
 from benchmark.labels.llm.judges.endpoint.bodies import Dialect, body, guess, path
 from benchmark.labels.llm.judges.endpoint.patience import Patience
 from benchmark.labels.llm.judges.endpoint.stream import Outlet, stream
@@ -20,40 +20,43 @@ from benchmark.labels.llm.judges.endpoint.trouble import EndpointError, Filtered
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
 
-_DOUBTS = 8  # so many requests may fail before any is answered
+_TRUST = 8  # so many failures in a row, and the service is doubted
 _CONNECT = 10.0  # seconds
+_PLAIN = "Hello."
 
 Replies = Outlet[tuple[int, Reply]]
 
 
 class Session:
-    """What is learnt of an endpoint stays from one batch of requests to the next; connections do not."""
+    """What is learnt of an endpoint stays from one batch of requests to the next; connections do not.
+
+    A failed reply may be the request's fault or the service's. Where nothing was ever answered, or several requests in
+    a row were not, a plain request in the same terms is asked as well: if that fails too, it is the service's, and
+    everything stops (`EndpointError`).
+    """
 
     def __init__(self, model: Model, patience: Patience, prices: tuple[float, float], concurrency: int) -> None:
         self._model, self._patience, self._prices, self._concurrency = model, patience, prices, concurrency
         self._dialect = Dialect()
-        self._answered = False
+        self._trust = 1  # so many more failures in a row, and it is doubted
 
     def replies(self, requests: Sequence[Request], key: Key) -> Iterator[tuple[int, Reply]]:
         """The index and the reply of each request, as they come."""
-        return stream(lambda outlet: self._work(requests, key, outlet), 2 * self._concurrency + _DOUBTS)
+        return stream(lambda outlet: self._work(requests, key, outlet), 2 * self._concurrency)
 
     async def _work(self, requests: Sequence[Request], key: Key, outlet: Replies) -> None:
         pending = iter(enumerate(requests))
-        doubtful: list[tuple[int, Reply]] = []
+        one_at_a_time = asyncio.Lock()
 
         async def worker(client: openai.AsyncOpenAI) -> None:
             for index, request in pending:
                 await outlet.place()
                 made = await self._reply(request, client, key)
-                doubtful.append((index, made))
-                self._answered |= made.status != "failed"
-                if self._answered:
-                    for one in doubtful:
-                        outlet.put(one)
-                    doubtful.clear()
-                elif len(doubtful) >= _DOUBTS:
-                    raise EndpointError(made.detail)
+                self._heard(made)
+                if self._trust <= 0:
+                    async with one_at_a_time:
+                        await self._doubt(request, made, client, key)
+                outlet.put((index, made))
 
         problem: Exception | None = None
         # Retries and timeouts are ours.
@@ -70,12 +73,23 @@ class Session:
                         group.create_task(worker(client))
             except ExceptionGroup as several:
                 problem = several.exceptions[0]
-        if problem is None and doubtful:
-            problem = EndpointError(doubtful[0][1].detail)
         if isinstance(problem, BenchmarkError):
             raise type(problem)(f"endpoint {self._model.served_by}: {problem}")
         if problem is not None:
             raise problem
+
+    def _heard(self, made: Reply) -> None:
+        self._trust = self._trust - 1 if made.status == "failed" else _TRUST
+
+    async def _doubt(self, failed: Request, made: Reply, client: openai.AsyncOpenAI, key: Key) -> None:
+        """Raises `EndpointError` if a plain request fails as well, and nothing else was answered meanwhile."""
+        if self._trust > 0:
+            return
+        plain = replace(failed, shared=_PLAIN, own=failed.own[: failed.lead] + _PLAIN)
+        answered = await self._reply(plain, client, key)
+        self._heard(answered)
+        if self._trust <= 0:
+            raise EndpointError(f"{made.detail}; nor is a plain request answered")
 
     async def _reply(self, request: Request, client: openai.AsyncOpenAI, key: Key) -> Reply:
         started = time.perf_counter()
@@ -108,8 +122,8 @@ class Session:
             limit = self._dialect.limit  # another request may change it while this one is under way
             sent = body(request, model.name, limit, asked, model.temperature, model.seed)
 
-            def post(sent: dict[str, object] = sent) -> Awaitable[object]:
-                return client.post(path(request), body=sent, cast_to=object)
+            async def post(sent: dict[str, object] = sent) -> object:
+                return checked(await client.post(path(request), body=sent, cast_to=object))
 
             try:
                 answer = parse(await self._patience.ask(post, key, length))

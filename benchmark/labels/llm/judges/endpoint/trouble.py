@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmark.errors import BenchmarkError
@@ -35,3 +36,10 @@ class Wrong(Exception):
 
 class Filtered(Exception):
     """The service's own filter."""
+
+
+@dataclass(eq=False)
+class Inside(Exception):
+    """An error, as the service words it, where an answer should be: the status was 200."""
+
+    error: Mapping[str, object]
