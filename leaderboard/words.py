@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from leaderboard.model import Interaction, Row, Score, Task
 
 ALPHA = 0.05
@@ -40,6 +42,11 @@ def tier_text(row: Row) -> str:
 def seeds_text(row: Row, task: Task) -> str:
     """`5 of 5`."""
     return f"{len(row.seeds)} of {len(task.seeds)}"
+
+
+def labels_text(row: Row) -> str:
+    """What the system learned from, in short: without the hashes, which stand where a row is told in full."""
+    return re.sub(r" \(sha256 [0-9a-f]+\)", "", "; ".join(row.labels)) or "none"
 
 
 def log_text(task: Task) -> str:
