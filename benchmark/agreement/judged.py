@@ -59,19 +59,18 @@ def judged(
     given = frame["value"].to_numpy(np.float64)
     value = _values(given, told, asked.scale)
     place, order = (frame[name].to_numpy(np.int64)[ok] for name in ("position", "order"))
+    shown = preferred = None
     if asked.scale == "preference":
         other_row, other_column = places(frame["qid"], frame["other"], qids, lists)
         both = ok & (other_row >= 0)
         rows, columns = np.r_[row[both], other_row[both]], np.r_[column[both], other_column[both]]
         values = mean_by_place(rows, columns, np.r_[value[both], 1 - value[both]], lists.shape)
-    else:
-        values = mean_by_place(row[ok], column[ok], value[ok], lists.shape)
-    shown = preferred = None
-    if asked.scale == "preference":
         docno, other = (frame[name].to_numpy(dtype=str)[ok] for name in ("docno", "other"))
         preferred = _preferred(Preferred(row[ok], docno, other, place, value[ok]), told[ok])
-    elif len(place) and (place.max() > 1 or order.max() > 0):
-        shown = Shown(row[ok], column[ok], place, order, value[ok])
+    else:
+        values = mean_by_place(row[ok], column[ok], value[ok], lists.shape)
+        if len(place) and (place.max() > 1 or order.max() > 0):
+            shown = Shown(row[ok], column[ok], place, order, value[ok])
     said = mean_by_place(row[ok], column[ok], given[ok], lists.shape) if asked.scale == "grade" else values
     categories, top = _categories(said, asked, given[ok])
     return Source(
