@@ -188,6 +188,7 @@ TROUBLES = [
     error(422, "string too long"),
     error(500),
     replace(chat("late"), hang=1.0),
+    error(429, "Request too large for m on tokens per min"),
     inside("nobody", 502),
     inside("it is too long", 400),
     inside("strange"),
@@ -209,6 +210,30 @@ def test_what_can_never_be_answered_fails_alone_also_where_nothing_else_is_left(
     plain = [body["messages"][1]["content"] for body in server.asked if "long" not in str(body["messages"])]
     assert set(plain) == {"Hello.Hello."}
     assert len(plain) <= 1 + (count - 1) // 8
+
+
+@pytest.mark.parametrize("said", [error(429), error(502), error(503), inside("slow down", 429)], ids=range(4))
+@pytest.mark.parametrize("count", [1, 6])
+def test_what_waits_in_vain_for_a_service_that_is_there_fails_alone(said: Said, count: int) -> None:
+    def say(body: dict[str, Any], number: int) -> Said:
+        return said if "long" in str(body["messages"]) else chat("fine")
+
+    requests = [replace(WRITE, shared="long", own=str(number)) for number in range(count)]
+    replies, server = ask(say, *requests, concurrency=4, retries=1)
+    assert {reply.status for reply in replies} == {"failed"}
+    assert all(reply.detail.startswith(("still limits", "nobody there")) for reply in replies)
+    plain = [body["messages"][1]["content"] for body in server.asked if "long" not in str(body["messages"])]
+    assert plain == ["Hello.Hello."] * count
+
+
+def test_a_request_larger_than_a_minute_allows_holds_up_no_other() -> None:
+    def say(body: dict[str, Any], number: int) -> Said:
+        large = error(429, "Request too large for m on tokens per min (TPM): Limit 9, Requested 12.")
+        return large if "long" in str(body["messages"]) else chat("fine")
+
+    replies, server = ask(say, WRITE, replace(WRITE, shared="long"), WRITE)
+    assert [reply.status for reply in replies] == ["ok", "failed", "ok"]
+    assert len(server.asked) == 3
 
 
 def test_a_score_that_cannot_be_told_fails_alone_where_another_after_the_same_lead_can() -> None:

@@ -31,8 +31,11 @@ class Network:
     """
 
     def __init__(self, model: Any) -> None:
+        from benchmark.labels.llm.judges.products import pack, packed
+
         self.model = model
-        self._head = deepcopy(model.get_output_embeddings()).float()
+        self._head = packed(deepcopy(model.get_output_embeddings()).float())
+        pack(model.base_model)
 
     def last_states(self, ids: list[int], positions: list[int], length: int) -> torch.Tensor:
         """Last hidden states [length, width] of tokens at positions, in one pass of `length`; see `reading`."""

@@ -19,6 +19,7 @@ _FILTERS = {"content_filter", "content_policy_violation"}
 _MEANT = dict.fromkeys(_LIMITS, 402) | dict.fromkeys(_FILTERS, 400) | {"rate_limit_exceeded": 429, "server_error": 500}
 # Of what was asked, not of an account or a key, which may be flagged as well.
 _FLAGGED = re.compile(r"\bmoderation\b|\b(input|prompt|content|message|request|output) (\w+ ){0,2}flagged\b", re.I)
+_TOO_LARGE = re.compile(r"\brequest too large\b", re.I)  # more tokens at once than are allowed in a minute
 _AWAY = {502, 503}  # what a proxy says when there is no server behind it
 _AGAIN = {408, 409, 425, 429, 500, 504}
 _REFUSED = {400, 413, 422}
@@ -53,6 +54,8 @@ def _by_status(status: int, body: object, after: float | None, key: Key) -> Exce
         return EndpointError(f"the account has nothing left to spend ({detail}); add credit, then go on")
     if status in _AWAY:
         return Again(detail, after=after, away=True)
+    if status == 429 and _TOO_LARGE.search(detail):
+        return Wrong(detail)
     if status in _AGAIN or status > 500:
         return Again(detail, after=after, heard=True, busy=status == 429)
     if status in _REFUSED | {403} and (code in _FILTERS or (status == 403 and _moderated(body))):

@@ -11,7 +11,7 @@ from typing import TypeVar
 from benchmark.labels.llm.judges.endpoint.address import Key
 from benchmark.labels.llm.judges.endpoint.diagnosis import diagnosis
 from benchmark.labels.llm.judges.endpoint.pace import Pace
-from benchmark.labels.llm.judges.endpoint.trouble import Again, EndpointError, Wrong
+from benchmark.labels.llm.judges.endpoint.trouble import Again, EndpointError, Filtered, Unanswered, Wrong
 
 T = TypeVar("T")
 _LONGEST_WAIT = 30.0
@@ -25,7 +25,7 @@ class Patience:
 
     After the k-th failed try (k from 0) a request waits min(30, first 2^k) seconds, times a random factor in
     [0.5, 1]; or as long as the service says, and up to a tenth longer; after 429 all requests wait with it. After
-    `retries` more tries a request is given up (`Wrong`), or, if 429 was the last, everything is (`EndpointError`). No
+    `retries` more tries a request is given up (`Wrong`), or, if 429 was the last, everything is (`Unanswered`). No
     try is spent while a server is away (no connection, 502 or 503, and nobody is answered): all wait for it, `away`
     seconds at most, counted from the last sign of life; nor by 429 as long as others are answered.
     """
@@ -48,7 +48,10 @@ class Patience:
         self._answered = -math.inf
 
     async def ask(self, post: Callable[[], Awaitable[T]], key: Key, tokens: int) -> T:
-        """What `post` gives. Raises `Wrong` or `Filtered` (this request), or `EndpointError` (all of them)."""
+        """What `post` gives. Raises `Wrong` or `Filtered` (this request), or `EndpointError` (all of them).
+
+        `Unanswered` may still be this request alone, if it is the only one: see `once`.
+        """
         clock = asyncio.get_running_loop().time
         tries = waits = 0
         since = clock()
@@ -80,6 +83,19 @@ class Patience:
             await asyncio.sleep(self._wait(failure, waits))
             waits += 1
 
+    async def once(self, post: Callable[[], Awaitable[object]], key: Key) -> bool:
+        """Whether `post` gives anything, asked a single time and at once."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                await post()
+        except Exception as error:
+            failure = diagnosis(error, key, self._timeout)
+        else:
+            return True
+        if isinstance(failure, Again | Wrong | Filtered | EndpointError):
+            return False
+        raise failure
+
     def _wait(self, failure: Again, waits: int) -> float:
         if failure.after is not None and failure.after > self._away:
             raise EndpointError(f"asks to wait {failure.after:.0f} s ({failure.detail}); try again then")
@@ -93,7 +109,7 @@ class Patience:
 
     def _given_up(self, failure: Again, tries: int) -> Exception:
         if failure.busy:
-            return EndpointError(
+            return Unanswered(
                 f"still limits the rate after {tries} tries ({failure.detail}); ask with less concurrency or give "
                 "requests_per_minute"
             )
@@ -107,7 +123,7 @@ class Patience:
     def _nobody_there(self, failure: Again, now: float) -> None:
         self._gone = now if self._gone is None else self._gone
         if now - self._gone >= self._away:
-            raise EndpointError(
+            raise Unanswered(
                 f"nobody there for {self._away:.0f} s ({failure.detail}); start the server or check the base URL, "
                 "then go on"
             )

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import openai
 
@@ -16,7 +17,7 @@ from benchmark.labels.llm.judges.endpoint.answers import CANNOT_SCORE, Answer, a
 from benchmark.labels.llm.judges.endpoint.bodies import Dialect, body, guess, path
 from benchmark.labels.llm.judges.endpoint.patience import Patience
 from benchmark.labels.llm.judges.endpoint.stream import Outlet, stream
-from benchmark.labels.llm.judges.endpoint.trouble import EndpointError, Filtered, Wrong
+from benchmark.labels.llm.judges.endpoint.trouble import EndpointError, Filtered, Unanswered, Wrong
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
 
@@ -32,7 +33,7 @@ class Session:
 
     A failed reply may be the request's fault or the service's. Where nothing was ever answered, or several requests in
     a row were not, a plain request in the same terms is asked as well: if that fails too, it is the service's, and
-    everything stops (`EndpointError`).
+    everything stops (`EndpointError`). So it is where a request waited in vain for a service that seemed away or busy.
     """
 
     def __init__(self, model: Model, patience: Patience, prices: tuple[float, float], concurrency: int) -> None:
@@ -85,8 +86,7 @@ class Session:
         """Raises `EndpointError` if a plain request fails as well, and nothing else was answered meanwhile."""
         if self._trust > 0:
             return
-        plain = replace(failed, shared=_PLAIN, own=failed.own[: failed.lead] + _PLAIN)
-        answered = await self._reply(plain, client, key)
+        answered = await self._reply(_plain(failed), client, key)
         self._heard(answered)
         if self._trust <= 0:
             raise EndpointError(f"{made.detail}; nor is a plain request answered")
@@ -100,6 +100,11 @@ class Session:
             return Reply("refused", detail=str(stopped), seconds=time.perf_counter() - started)
         except Wrong as wrong:
             return Reply("failed", detail=wrong.detail, seconds=time.perf_counter() - started)
+        except Unanswered as waited:
+            if not await self._patience.once(lambda: self._post(_plain(request), client), key):
+                raise
+            self._trust = _TRUST
+            return Reply("failed", detail=str(waited), seconds=time.perf_counter() - started)
         usage = answer.usage
         read = usage.prompt_tokens if usage else guess(request.system + request.shared + request.own)
         written = usage.completion_tokens if usage else guess(answer.written)
@@ -113,18 +118,22 @@ class Session:
             detail=made.detail if usage else f"{made.detail} tokens guessed".strip(),
         )
 
+    async def _post(
+        self, request: Request, client: openai.AsyncOpenAI, limit: str | None = None, asked: int | None = None
+    ) -> object:
+        """What the service sends back, asked for in the given terms, else in those that it is known to understand."""
+        limit = self._dialect.limit if limit is None else limit
+        asked = self._dialect.asked(request) if asked is None else asked
+        sent = body(request, self._model.name, limit, asked, self._model.temperature, self._model.seed)
+        return checked(await client.post(path(request), body=sent, cast_to=object))
+
     async def _ask(self, request: Request, client: openai.AsyncOpenAI, key: Key) -> Answer:
         """The service's answer, asked in simpler terms where it does not understand."""
         length = guess(request.system + request.shared + request.own) + request.max_tokens
-        model = self._model
         asked = self._dialect.asked(request)
         while True:
             limit = self._dialect.limit  # another request may change it while this one is under way
-            sent = body(request, model.name, limit, asked, model.temperature, model.seed)
-
-            async def post(sent: dict[str, object] = sent) -> object:
-                return checked(await client.post(path(request), body=sent, cast_to=object))
-
+            post = partial(self._post, request, client, limit, asked)
             try:
                 answer = parse(await self._patience.ask(post, key, length))
             except Wrong as refusal:
@@ -137,3 +146,8 @@ class Session:
             else:
                 self._dialect.learn(request, asked, given=bool(alternatives(answer)))
                 return answer
+
+
+def _plain(request: Request) -> Request:
+    """A short request in the same terms."""
+    return replace(request, shared=_PLAIN, own=request.own[: request.lead] + _PLAIN)

@@ -12,6 +12,10 @@ class EndpointError(BenchmarkError):
     """The service is not there, does not let us in, or does not speak the protocol: the run stops."""
 
 
+class Unanswered(EndpointError):
+    """A request was asked as often and waited for as long as allowed, and nothing else was answered meanwhile."""
+
+
 @dataclass(eq=False)
 class Again(Exception):
     """Ask again, after `after` seconds if the service says so.

@@ -1,0 +1,43 @@
+"""Products with weights in float32 on a CPU, by oneDNN, which lays out the weights for the processor once.
+
+torch leaves them to MKL, which on processors of another maker than its own uses half their width: on one with AVX-512
+oneDNN was seen to be 2.4 times as fast. What a product gives for a row depends, as ever, on how many rows there are and
+not on what they hold (see `forward`).
+"""
+
+from __future__ import annotations
+
+import torch
+
+
+class PackedLinear(torch.nn.Module):
+    """x -> x W' + b as `layer` computes it, to the rounding of sums in another order; keeps no copy of its weights."""
+
+    def __init__(self, layer: torch.nn.Linear) -> None:
+        """Raises `RuntimeError` or `AttributeError` where torch has no oneDNN for this processor."""
+        super().__init__()
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach(), None)
+        self._bias = None if layer.bias is None else layer.bias.detach()
+        self(layer.weight.new_zeros(1, layer.in_features))
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        """States [..., in] -> [..., out]."""
+        product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(states, self._weight, self._bias, "none", [], "")
+        return product
+
+
+def packed(layer: torch.nn.Module) -> torch.nn.Module:
+    """The layer by oneDNN, if it is a linear one in float32 on a CPU and torch has oneDNN for it; else the layer."""
+    if type(layer) is not torch.nn.Linear or layer.weight.dtype != torch.float32 or layer.weight.device.type != "cpu":
+        return layer
+    try:
+        return PackedLinear(layer)
+    except (RuntimeError, AttributeError):
+        return layer
+
+
+def pack(model: torch.nn.Module) -> None:
+    """Put `packed` layers in the place of those in `model`."""
+    for parent in list(model.modules()):
+        for name, layer in list(parent.named_children()):
+            setattr(parent, name, packed(layer))
