@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import expit, softmax
+from scipy.special import expit
 
 from benchmark.agreement.arrays import Floats
 from benchmark.agreement.source import Preferred, Shown, Source
 from benchmark.errors import DataError
+from benchmark.labels.llm.grades import expected_grades
 from benchmark.labels.llm.judgments.places import mean_by_place, places
 
 SCALES = ("yes-no", "likelihood", "grade", "selection", "rank", "preference")
@@ -96,10 +97,7 @@ def _values(given: Floats, log_p: Floats, scale: str) -> Floats:
     """What orders documents [m], higher for better."""
     if scale == "rank":
         return -given
-    if scale == "grade" and log_p.shape[1] > 1:
-        expected = softmax(log_p, axis=1) @ np.arange(log_p.shape[1])
-        return np.where(np.isnan(expected), given, expected)
-    return given
+    return expected_grades(given, log_p) if scale == "grade" else given
 
 
 def _preferred(pairs: Preferred, log_p: Floats) -> Preferred:

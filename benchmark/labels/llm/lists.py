@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.grades import expected_grades, shares
 from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.judgments.places import Ints, mean_by_place, places
 from benchmark.labels.llm.tournament import strengths
@@ -49,10 +50,7 @@ def _scores(judgments: Judgments) -> Floats:
         told = log_p[:, 0] - log_p[:, 1] if log_p.shape[1] == 2 else np.full(len(value), np.nan)
         p = np.clip(value, _CERTAIN, 1 - _CERTAIN)
         return np.where(np.isnan(told), np.log(p) - np.log1p(-p), told)
-    if judgments.scale == "grade" and log_p.shape[1] > 1:
-        expected = _shares(log_p) @ np.arange(log_p.shape[1])
-        return np.where(np.isnan(expected), value, expected)
-    return value
+    return expected_grades(value, log_p) if judgments.scale == "grade" else value
 
 
 def list_values(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
@@ -85,8 +83,8 @@ def grade_probabilities(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.A
     told = judgments.ok & ~np.isnan(judgments.log_probabilities).any(axis=1)
     row, column = _places(judgments, told, qids, docnos)
     known = row >= 0
-    shares = _shares(judgments.log_probabilities[told])
-    return mean_by_place(row[known], column[known], shares[known], np.shape(docnos))
+    p = shares(judgments.log_probabilities[told])
+    return mean_by_place(row[known], column[known], p[known], np.shape(docnos))
 
 
 def preferences(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
@@ -117,9 +115,3 @@ def _places(
     judgments: Judgments, which: npt.NDArray[np.bool_], qids: npt.ArrayLike, docnos: npt.ArrayLike
 ) -> tuple[Ints, Ints]:
     return places(judgments.table["qid"][which], judgments.table["docno"][which], qids, docnos)
-
-
-def _shares(log_p: Floats) -> Floats:
-    """The answers' probabilities [m, A] among themselves: what the model gave to anything else is left out."""
-    p = np.exp(log_p - log_p.max(axis=1, keepdims=True))
-    return np.asarray(p / p.sum(axis=1, keepdims=True))
