@@ -8,7 +8,7 @@ import math
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,18 @@ import pytest
 pytest.importorskip("openai", reason="openai is not installed")
 
 from serving.asking import always, ask, judge
-from serving.protocol_server import Said, answering, chat, error, in_choice, inside, leaking, moderated, top
+from serving.protocol_server import (
+    ProtocolServer,
+    Said,
+    answering,
+    chat,
+    error,
+    in_choice,
+    inside,
+    leaking,
+    moderated,
+    top,
+)
 
 from benchmark.errors import BenchmarkError, ConfigurationError
 from benchmark.labels.llm.judges.endpoint import EndpointError, EndpointJudge
@@ -30,6 +41,16 @@ KEY = "sk-a-secret-that-nobody-may-see-0123456789"
 WRITE = Request("write", "Passage.", "\nWhat?", max_tokens=9, system="Judge.")
 CHOOSE = Request("choose", "Passage.", "\nYes or no?", ("Yes", "No"))
 SCORE = Request("score", "Passage: a", "\nQ: who", lead=3, chat=False)
+
+
+def to_long(said: Said) -> Callable[[dict[str, Any], int], Said]:
+    """Says this to every request with "long" in it, and to the others that all is fine."""
+    return lambda body, number: said if "long" in str(body["messages"]) else chat("fine")
+
+
+def not_long(server: ProtocolServer) -> list[str]:
+    """What was asked without that word."""
+    return [body["messages"][1]["content"] for body in server.asked if "long" not in str(body["messages"])]
 
 
 @pytest.fixture(autouse=True)
@@ -174,10 +195,8 @@ def test_an_answer_that_does_not_come_in_time_is_asked_for_again() -> None:
 
 
 def test_one_request_that_cannot_be_answered_fails_alone() -> None:
-    def say(body: dict[str, Any], number: int) -> Said:
-        return error(400, "the prompt is too long") if "long" in str(body["messages"]) else chat("fine")
-
-    replies, _ = ask(say, WRITE, replace(WRITE, shared="long"), WRITE)
+    said = error(400, "the prompt is too long")
+    replies, _ = ask(to_long(said), WRITE, replace(WRITE, shared="long"), WRITE)
     assert [reply.status for reply in replies] == ["ok", "failed", "ok"]
     assert replies[1].detail == "400: the prompt is too long"
 
@@ -201,13 +220,10 @@ TROUBLES = [
 def test_what_can_never_be_answered_fails_alone_also_where_nothing_else_is_left(said: Said, count: int) -> None:
     """As when the same command is given again: all that could be answered is in the store."""
 
-    def say(body: dict[str, Any], number: int) -> Said:
-        return said if "long" in str(body["messages"]) else chat("fine")
-
     requests = [replace(WRITE, shared="long", own=str(number)) for number in range(count)]
-    replies, server = ask(say, *requests, concurrency=4, retries=1, timeout=0.5)
+    replies, server = ask(to_long(said), *requests, concurrency=4, retries=1, timeout=0.5)
     assert {reply.status for reply in replies} == {"failed"}
-    plain = [body["messages"][1]["content"] for body in server.asked if "long" not in str(body["messages"])]
+    plain = not_long(server)
     assert set(plain) == {"Hello.Hello."}
     assert len(plain) <= 1 + (count - 1) // 8
 
@@ -215,23 +231,16 @@ def test_what_can_never_be_answered_fails_alone_also_where_nothing_else_is_left(
 @pytest.mark.parametrize("said", [error(429), error(502), error(503), inside("slow down", 429)], ids=range(4))
 @pytest.mark.parametrize("count", [1, 6])
 def test_what_waits_in_vain_for_a_service_that_is_there_fails_alone(said: Said, count: int) -> None:
-    def say(body: dict[str, Any], number: int) -> Said:
-        return said if "long" in str(body["messages"]) else chat("fine")
-
     requests = [replace(WRITE, shared="long", own=str(number)) for number in range(count)]
-    replies, server = ask(say, *requests, concurrency=4, retries=1)
+    replies, server = ask(to_long(said), *requests, concurrency=4, retries=1)
     assert {reply.status for reply in replies} == {"failed"}
     assert all(reply.detail.startswith(("still limits", "nobody there")) for reply in replies)
-    plain = [body["messages"][1]["content"] for body in server.asked if "long" not in str(body["messages"])]
-    assert plain == ["Hello.Hello."] * count
+    assert not_long(server) == ["Hello.Hello."] * count
 
 
 def test_a_request_larger_than_a_minute_allows_holds_up_no_other() -> None:
-    def say(body: dict[str, Any], number: int) -> Said:
-        large = error(429, "Request too large for m on tokens per min (TPM): Limit 9, Requested 12.")
-        return large if "long" in str(body["messages"]) else chat("fine")
-
-    replies, server = ask(say, WRITE, replace(WRITE, shared="long"), WRITE)
+    said = error(429, "Request too large for m on tokens per min (TPM): Limit 9, Requested 12.")
+    replies, server = ask(to_long(said), WRITE, replace(WRITE, shared="long"), WRITE)
     assert [reply.status for reply in replies] == ["ok", "failed", "ok"]
     assert len(server.asked) == 3
 

@@ -57,20 +57,17 @@ class Patience:
         since = clock()
         while True:
             await self._pace.turn(tokens)
-            failure: Exception
             try:
-                async with asyncio.timeout(self._timeout):
-                    answer = await post()
-            except Exception as error:
-                failure = diagnosis(error, key, self._timeout)
+                answer = await self._try(post, key)
+            except Again as again:
+                failure = again
+            except Exception:
+                self._alive(clock())
+                raise
             else:
                 self._alive(clock())
                 self._answered = clock()
                 return answer
-            # Outside the `except`: what is raised here has no context, whose headers hold the key.
-            if not isinstance(failure, Again):
-                self._alive(clock())
-                raise failure
             if failure.heard:
                 self._alive(clock())
             others, since = self._answered > since, clock()
@@ -86,14 +83,19 @@ class Patience:
     async def once(self, post: Callable[[], Awaitable[object]], key: Key) -> bool:
         """Whether `post` gives anything, asked a single time and at once."""
         try:
+            await self._try(post, key)
+        except (Again, Wrong, Filtered, EndpointError):
+            return False
+        return True
+
+    async def _try(self, post: Callable[[], Awaitable[T]], key: Key) -> T:
+        """What `post` gives in time; raises what its error means."""
+        try:
             async with asyncio.timeout(self._timeout):
-                await post()
+                return await post()
         except Exception as error:
             failure = diagnosis(error, key, self._timeout)
-        else:
-            return True
-        if isinstance(failure, Again | Wrong | Filtered | EndpointError):
-            return False
+        # Outside the `except`: what is raised here has no context, whose headers hold the key.
         raise failure
 
     def _wait(self, failure: Again, waits: int) -> float:

@@ -101,7 +101,9 @@ class Session:
         except Wrong as wrong:
             return Reply("failed", detail=wrong.detail, seconds=time.perf_counter() - started)
         except Unanswered as waited:
-            if not await self._patience.once(lambda: self._post(_plain(request), client), key):
+            plain = _plain(request)
+            post = partial(self._post, plain, client, self._dialect.limit, self._dialect.asked(plain))
+            if not await self._patience.once(post, key):
                 raise
             self._trust = _TRUST
             return Reply("failed", detail=str(waited), seconds=time.perf_counter() - started)
@@ -118,12 +120,8 @@ class Session:
             detail=made.detail if usage else f"{made.detail} tokens guessed".strip(),
         )
 
-    async def _post(
-        self, request: Request, client: openai.AsyncOpenAI, limit: str | None = None, asked: int | None = None
-    ) -> object:
-        """What the service sends back, asked for in the given terms, else in those that it is known to understand."""
-        limit = self._dialect.limit if limit is None else limit
-        asked = self._dialect.asked(request) if asked is None else asked
+    async def _post(self, request: Request, client: openai.AsyncOpenAI, limit: str, asked: int) -> object:
+        """What the service sends back; `limit` and `asked` as for `bodies.body`."""
         sent = body(request, self._model.name, limit, asked, self._model.temperature, self._model.seed)
         return checked(await client.post(path(request), body=sent, cast_to=object))
 
