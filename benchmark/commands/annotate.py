@@ -14,6 +14,7 @@ from benchmark.errors import BenchmarkError, ConfigurationError, Interrupted
 
 if TYPE_CHECKING:
     from benchmark.labels.llm.judges.judge import Judge
+    from benchmark.labels.llm.judgments import Purpose
     from benchmark.labels.llm.methods.method import Method, RankedList
     from benchmark.labels.llm.replies.store import ReplyStore
     from benchmark.labels.llm.runner.budget import Budget
@@ -45,7 +46,9 @@ def annotate(
     language: Annotated[str, typer.Option(help="Of the prompts: en or zh.")] = "en",
     setting: Annotated[list[str], typer.Option(help="A setting of the method, such as permutations=2; repeat.")] = [],  # noqa: B006
     seed: Annotated[int, typer.Option(min=0, help="Of the method's and the selection's coins.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Judgments file. [default: judgments/MODEL-METHOD.parquet]")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Judgments file; it grows. [default: judgments/MODEL-METHOD.parquet]")
+    ] = None,
     store: Annotated[Path, typer.Option(help="Folder of all replies: nothing in it is asked again.")] = Path("replies"),
     dry_run: Annotated[
         bool,
@@ -72,7 +75,7 @@ def annotate(
     from benchmark.labels.llm.methods.registry import method_named
     from benchmark.labels.llm.replies.store import ReplyStore
     from benchmark.labels.llm.runner.budget import Budget
-    from benchmark.labels.llm.runner.export import check_room, export
+    from benchmark.labels.llm.runner.export import earlier_rounds, export, unjudged
     from benchmark.labels.llm.runner.lists import ranked_lists
     from benchmark.running.rounds import questions_to_annotate
     from benchmark.tasks.registry import task_entry
@@ -96,8 +99,14 @@ def annotate(
     replies = ReplyStore(store)
     console = Console(stderr=True)
     path = out or _default_path(answering.model.name, method, split)
-    if not dry_run:
-        check_room(path, lists, asking, answering.model)
+    purpose: Purpose = "training" if split == "train" else "agreement"
+    manifest = loaded.manifest_sha256
+    there = earlier_rounds(path, asking, answering.model, purpose=purpose, task_manifest_sha256=manifest)
+    wanted, lists = len(lists), unjudged(lists, there)
+    if len(lists) < wanted:
+        console.print(f"{wanted - len(lists)} of {wanted} lists are in {path} already", highlight=False)
+    if not lists:
+        return
     estimated = _estimate(lists, asking, answering, replies, limits, local=not is_endpoint(judge))
     _tell(console, estimated, answering, price_in, price_out)
     if dry_run:
@@ -111,12 +120,15 @@ def annotate(
         asking,
         answering.model,
         done.used,
-        purpose="training" if split == "train" else "agreement",
+        purpose=purpose,
         candidates=f"{task} {loaded.version}: {done.lists} {split} questions, selected by {select}, whole lists",
-        task_manifest_sha256=loaded.manifest_sha256,
+        task_manifest_sha256=manifest,
+        earlier=there,
+    ).metadata
+    statuses = ", ".join(f"{count} {status}" for status, count in written.statuses.items())
+    console.print(
+        f"{done.lists} of {len(lists)} lists judged; {path} holds {written.lists} lists: {statuses}", highlight=False
     )
-    statuses = ", ".join(f"{count} {status}" for status, count in written.metadata.statuses.items())
-    console.print(f"{done.lists} of {len(lists)} lists judged: {statuses}; judgments in {path}", highlight=False)
 
 
 def settings_told(told: list[str]) -> dict[str, Any]:

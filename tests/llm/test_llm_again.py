@@ -101,7 +101,7 @@ def test_a_judge_that_tells_probabilities_of_some_is_compared_by_value_in_the_ot
 
 def test_other_settings_than_the_files_are_told(task: Task, judge: LocalJudge, tmp_path: Path) -> None:
     shipped = judged(task, judge, tmp_path / "x.parquet", "pairwise", opponents=1)
-    with pytest.raises(ConfigurationError, match="setting opponents: is 2, it was 1; give that one"):
+    with pytest.raises(ConfigurationError, match="setting opponents: is 2, it was 1; judge again with that"):
         judge_again(shipped, task, judge, ReplyStore(tmp_path / "a"), settings={"opponents": 2})
 
 
@@ -114,7 +114,7 @@ def test_lists_and_prompts_that_are_no_longer_these_are_told(task: Task, judge: 
                     ReplyStore(tmp_path / "a"))  # fmt: skip
     edited = {name: used.model_copy(update={"sha256": "0" * 64}) for name, used in shipped.metadata.prompts.items()}
     metadata = shipped.metadata.model_copy(update={"prompts": edited})
-    with pytest.raises(ConfigurationError, match="prompts graded-3-v1: are not as they were"):
+    with pytest.raises(ConfigurationError, match="prompts: are graded-3-v1, they were graded-3-v1, in another wording"):
         judge_again(replace(shipped, metadata=metadata), task, judge, ReplyStore(tmp_path / "b"))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from serving.tiny_model import write_tiny_model
 
@@ -50,17 +52,20 @@ def test_a_dry_run_says_what_it_would_take_and_a_run_takes_that(command: Command
 
     code, told = command(*ask)
     assert code == 0
-    assert "3 of 3 lists judged: 60 ok; judgments in judgments/tiny-query-likelihood.parquet" in told
-    made = read_judgments(tmp_path / "judgments/tiny-query-likelihood.parquet")
+    assert "3 of 3 lists judged; judgments/tiny-query-likelihood.parquet holds 3 lists: 60 ok" in told
+    path = tmp_path / "judgments/tiny-query-likelihood.parquet"
+    made = read_judgments(path)
     assert (len(made), made.metadata.purpose, made.scale) == (60, "training", "likelihood")
     assert made.metadata.candidates.startswith("insuranceqa 1.0: 3 train questions, selected by draw")
     assert made.metadata.prompt_tokens == pytest.approx(60 * 400, rel=1)
     assert np.isfinite(made.table["value"]).all()
 
     before = (tmp_path / "replies/replies.jsonl").read_bytes()
+    path.unlink()
     code, told = command(*ask)
     assert "0 requests to ask" in told
     assert (tmp_path / "replies/replies.jsonl").read_bytes() == before
+    assert read_judgments(path).metadata == made.metadata
 
 
 def test_rounds_leave_out_what_was_judged_and_dev_is_for_agreement(
@@ -76,34 +81,79 @@ def test_rounds_leave_out_what_was_judged_and_dev_is_for_agreement(
     assert dev.metadata.purpose == "agreement"
 
 
-def test_a_budget_stops_and_the_same_command_goes_on(command: Command, model: Path, tmp_path: Path) -> None:
-    ask = ("--method", "listwise-selection", "--judge", str(model), "--budget", "40", "--out", "x.parquet")
+def test_a_budget_stops_and_the_same_command_goes_on(
+    command: Command, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tokens are those of the lists that are in the file, whatever else was read before the budget ended."""
+    monkeypatch.setattr("benchmark.labels.llm.runner.run.AT_ONCE_ON_A_BUDGET", 2)
+    ask = ("--method", "query-likelihood", "--judge", str(model), "--budget", "5", "--out", "x.parquet")
     code, told = command(*ask, "--max-tokens", "2")
     assert code == 0
-    lists = len(read_judgments(tmp_path / "x.parquet").table["qid"].unique())
-    assert 0 < lists < 40
-    assert f"{lists} of 40 lists judged" in told
-    code, told = command(*ask, "--setting", "window=20")
-    assert "40 of 40 lists judged" in told
+    assert "2 of 5 lists judged; x.parquet holds 2 lists: 40 ok" in told
+    code, told = command(*ask)
+    assert "3 of 3 lists judged; x.parquet holds 5 lists: 100 ok" in told
+    rounds = read_judgments(tmp_path / "x.parquet").metadata
+    (tmp_path / "x.parquet").unlink()
+    assert command(*ask)[0] == 0
+    once = read_judgments(tmp_path / "x.parquet").metadata
+    assert (once.rows_sha256, once.prompt_tokens, once.statuses) == (
+        rounds.rows_sha256,
+        rounds.prompt_tokens,
+        rounds.statuses,
+    )
 
 
-def test_judgments_that_are_there_are_not_lost(command: Command, model: Path, tmp_path: Path) -> None:
-    """An earlier run of the same may be continued; other lists, settings or models need another name."""
+def test_a_file_grows_and_what_it_holds_is_not_asked_again(command: Command, model: Path, tmp_path: Path) -> None:
+    """Also where the replies that it was made from are gone."""
     ask = ("--method", "query-likelihood", "--judge", str(model), "--dtype", "float32")
     path = tmp_path / "judgments/tiny-query-likelihood.parquet"
     assert command(*ask, "--budget", "2")[0] == 0
-    first = path.read_bytes()
-    for other in (
-        ("--budget", "2", "--so-far", str(path), "--select", "random"),
-        ("--budget", "1"),
-        ("--budget", "2", "--language", "zh"),
-        ("--budget", "2", "--dtype", "bfloat16"),
-    ):
-        code, told = command(*ask, *other)
-        assert (code, path.read_bytes() == first) == (2, True)
-        assert "tiny-query-likelihood.parquet: holds other judgments, which would be lost; name another" in told
-    assert command(*ask, "--budget", "3")[0] == 0
-    assert len(read_judgments(path)) == 60
+    first = read_judgments(path)
+    shutil.rmtree(tmp_path / "replies")
+
+    code, told = command(*ask, "--budget", "3")
+    assert code == 0
+    assert "2 of 3 lists are in judgments/tiny-query-likelihood.parquet already" in told
+    assert len((tmp_path / "replies/replies.jsonl").read_text().splitlines()) == 20
+    grown = read_judgments(path)
+    old = grown.table["qid"].isin(first.table["qid"]).to_numpy()
+    pd.testing.assert_frame_equal(grown.table[old].reset_index(drop=True), first.table)
+    assert np.array_equal(grown.log_probabilities[old], first.log_probabilities)
+    assert grown.metadata.candidates.endswith(
+        "whole lists; insuranceqa 1.0: 1 train questions, selected by draw, whole lists"
+    )
+
+    command(*ask, "--budget", "1", "--so-far", str(path), "--select", "random")
+    assert read_judgments(path).metadata.lists == 4
+    before = path.read_bytes()
+    code, told = command(*ask, "--budget", "1")
+    assert (code, path.read_bytes() == before) == (0, True)
+    assert "1 of 1 lists are in judgments/tiny-query-likelihood.parquet already" in told
+
+    whole = tmp_path / "whole.parquet"
+    assert command(*ask, "--budget", "3", "--out", str(whole))[0] == 0
+    assert read_judgments(whole).metadata.rows_sha256 == grown.metadata.rows_sha256
+    assert read_judgments(whole).metadata.prompt_tokens == grown.metadata.prompt_tokens
+
+
+OTHERS = [
+    (("--language", "zh"), "prompts: are query-likelihood-zh-v1, they were query-likelihood-v2"),
+    (("--dtype", "bfloat16"), "model: is tiny bfloat16"),
+    (("--split", "dev"), "purpose: is agreement, it was training"),
+    (("--method", "document-quality"), "method: is document-quality, it was query-likelihood"),
+]
+
+
+def test_judgments_made_otherwise_are_not_lost(command: Command, model: Path, tmp_path: Path) -> None:
+    ask = ("--method", "query-likelihood", "--judge", str(model), "--dtype", "float32", "--budget", "1")
+    assert command(*ask, "--out", "x.parquet")[0] == 0
+    first = (tmp_path / "x.parquet").read_bytes()
+    for other, reason in OTHERS:
+        for dry in ((), ("--dry-run",)):
+            code, told = command(*ask, "--out", "x.parquet", *other, *dry)
+            assert (code, (tmp_path / "x.parquet").read_bytes() == first) == (2, True)
+            assert f"x.parquet: holds other judgments ({reason}" in told
+            assert "name another file with --out" in told
 
 
 MISTAKES = [

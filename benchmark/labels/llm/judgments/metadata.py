@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.labels.llm.judges.model import Model, Sha256
-from benchmark.labels.llm.methods.method import Scale
+from benchmark.labels.llm.methods.method import Method, Scale
 
 Purpose = Literal["training", "agreement"]
 """`training`: systems may learn from them. `agreement`: of dev and test questions, to hold against human grades."""
@@ -58,3 +58,15 @@ class Metadata(_Strict):
     def human_supervised(self) -> bool:
         """Whether people's grades went into them: only a system that may learn from people may learn from these."""
         return self.settings.get("human_supervision") is True
+
+    def unlike(self, method: Method) -> str:
+        """What `method` asks otherwise than it was asked for these judgments: the first thing found, or nothing."""
+        if method.name != self.method:
+            return f"method: is {method.name}, it was {self.method}"
+        if dict(method.prompts) != {name: prompt.sha256 for name, prompt in self.prompts.items()}:
+            same = ", in another wording" if set(method.prompts) == set(self.prompts) else ""
+            return f"prompts: are {', '.join(method.prompts)}, they were {', '.join(self.prompts)}{same}"
+        for name in sorted({*method.settings, *self.settings}):
+            if method.settings.get(name) != self.settings.get(name):
+                return f"setting {name}: is {method.settings.get(name)}, it was {self.settings.get(name)}"
+        return ""

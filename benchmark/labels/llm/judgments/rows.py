@@ -56,6 +56,17 @@ def split(rows: pa.Table) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
     return rows.drop_columns(["log_probabilities"]).to_pandas(), array
 
 
+def judgments_of(table: pd.DataFrame, log_p: npt.NDArray[np.float64]) -> list[Judgment]:
+    """The judgments that were made into this table and these log-probabilities (see `split`)."""
+    told = [tuple(row[:size].tolist()) for row, size in zip(log_p, (~np.isnan(log_p)).sum(axis=1), strict=True)]
+    names = [str(name) for name in table]
+    rows = zip(*(table[name].tolist() for name in names), strict=True)
+    return [
+        Judgment(**dict(zip(names, row, strict=True)), log_probabilities=each)
+        for row, each in zip(rows, told, strict=True)
+    ]
+
+
 def problem(rows: pa.Table, scale: Scale) -> str:
     """What is wrong with the rows, or nothing."""
     if not rows.schema.equals(SCHEMA):

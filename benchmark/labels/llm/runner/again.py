@@ -92,9 +92,6 @@ def method_of(made: Metadata, settings: Mapping[str, Any]) -> Method:
     languages = {prompt.language for prompt in made.prompts.values()}
     seed = int(made.settings.get("seed", 0))
     method = method_named(made.method, language=min(languages), seed=seed, **told)
-    if dict(method.prompts) != {name: prompt.sha256 for name, prompt in made.prompts.items()}:
-        raise ConfigurationError(f"prompts {', '.join(made.prompts)}: are not as they were; take that version")
-    for name, value in made.settings.items():
-        if method.settings.get(name) != value:
-            raise ConfigurationError(f"setting {name}: is {method.settings.get(name)}, it was {value}; give that one")
+    if other := made.unlike(method):
+        raise ConfigurationError(f"{other}; judge again with that")
     return method

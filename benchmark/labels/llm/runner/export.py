@@ -1,4 +1,4 @@
-"""From an annotation to a judgments file."""
+"""From an annotation to a judgments file, which grows: what it holds is not asked for again, and never lost."""
 
 from __future__ import annotations
 
@@ -9,24 +9,43 @@ from pathlib import Path
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judgments import Judgments, PromptUsed, Purpose, read_judgments, write_judgments
+from benchmark.labels.llm.judgments.rows import judgments_of
 from benchmark.labels.llm.methods.method import Judgment, Method, RankedList
 from benchmark.labels.llm.prompts import load_prompt
 from benchmark.labels.llm.runner.budget import Spent
 
 
-def check_room(path: Path, lists: Sequence[RankedList], method: Method, model: Model) -> None:
-    """Whether judgments of the lists may be written to `path`: nothing is there, or an earlier run of the same.
+def earlier_rounds(
+    path: Path, method: Method, model: Model, *, purpose: Purpose, task_manifest_sha256: str
+) -> Judgments | None:
+    """What `path` holds, if it is there.
 
-    Raises `ConfigurationError` where judgments would be lost: of other lists, by another model or in another way.
+    Raises `ConfigurationError` where it was made otherwise, so that one file cannot hold both: by another model,
+    method, prompt or setting, of another task or for another purpose.
     """
     if not path.exists():
-        return
+        return None
     there = read_judgments(path)
     made = there.metadata
-    same = made.model.identity == model.identity and dict(made.settings) == dict(method.settings)
-    same = same and {name: used.sha256 for name, used in made.prompts.items()} == dict(method.prompts)
-    if not same or set(there.table["qid"]) - {ranked.qid for ranked in lists}:
-        raise ConfigurationError(f"{path}: holds other judgments, which would be lost; name another file with --out")
+    other = made.unlike(method)
+    if made.model.identity != model.identity:
+        other = f"model: is {_told(model)}, it was {_told(made.model)}"
+    elif made.task_manifest_sha256 != task_manifest_sha256:
+        other = "task: is another one, or another version of it"
+    elif made.purpose != purpose:
+        other = f"purpose: is {purpose}, it was {made.purpose}"
+    if other:
+        raise ConfigurationError(f"{path}: holds other judgments ({other}); name another file with --out")
+    return there
+
+
+def unjudged(lists: Sequence[RankedList], earlier: Judgments | None) -> list[RankedList]:
+    """The lists that were not judged to the end, without a failure, in earlier rounds."""
+    if earlier is None:
+        return list(lists)
+    table = earlier.table
+    judged = set(table["qid"]) - set(table.loc[table["status"].eq("failed"), "qid"])
+    return [ranked for ranked in lists if ranked.qid not in judged]
 
 
 def export(
@@ -38,9 +57,24 @@ def export(
     *,
     purpose: Purpose,
     candidates: str,
-    task_manifest_sha256: str | None = None,
+    task_manifest_sha256: str,
+    earlier: Judgments | None = None,
 ) -> Judgments:
-    """Write the judgments of one method by one model; see `write_judgments`."""
+    """Write the judgments of one method by one model, with those of `earlier` rounds of other lists.
+
+    What the rounds took is added up, how their lists were chosen and what they ran on is told in turn; see
+    `write_judgments`.
+    """
+    seconds, cost = used.seconds, used.cost
+    prompt_tokens: int | None = used.prompt_tokens
+    completion_tokens: int | None = used.completion_tokens
+    if earlier is not None:
+        before = earlier.metadata
+        judgments = [*_but(earlier, judgments), *judgments]
+        model, candidates = _in_turn(before.model, model), f"{before.candidates}; {candidates}"
+        seconds, cost = before.seconds + seconds, before.cost + cost
+        prompt_tokens = _sum(before.prompt_tokens, prompt_tokens)
+        completion_tokens = _sum(before.completion_tokens, completion_tokens)
     return write_judgments(
         path,
         judgments,
@@ -55,9 +89,40 @@ def export(
         purpose=purpose,
         candidates=candidates,
         created=datetime.now(UTC).date(),
-        seconds=used.seconds,
-        cost=used.cost,
-        prompt_tokens=used.prompt_tokens,
-        completion_tokens=used.completion_tokens,
+        seconds=seconds,
+        cost=cost,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
         task_manifest_sha256=task_manifest_sha256,
     )
+
+
+def _but(earlier: Judgments, judgments: list[Judgment]) -> list[Judgment]:
+    """The earlier judgments, but those of lists that were judged anew."""
+    anew = {judgment.qid for judgment in judgments}
+    kept = (~earlier.table["qid"].isin(anew)).to_numpy()
+    return judgments_of(earlier.table[kept], earlier.log_probabilities[kept])
+
+
+def _in_turn(before: Model, now: Model) -> Model:
+    """The model, with all devices, processors and libraries that it ran on."""
+    versions = {name: _list(before.versions.get(name, ""), version) for name, version in now.versions.items()}
+    return now.model_copy(
+        update={
+            "device": _list(before.device, now.device),
+            "processor": _list(before.processor, now.processor),
+            "versions": before.versions | versions,
+        }
+    )
+
+
+def _list(before: str, now: str) -> str:
+    return "; ".join(dict.fromkeys(one for one in [*before.split("; "), now] if one))
+
+
+def _sum(before: int | None, now: int | None) -> int | None:
+    return None if before is None or now is None else before + now
+
+
+def _told(model: Model) -> str:
+    return " ".join(part for part in (model.name, model.dtype, model.served_by, (model.file_sha256 or "")[:8]) if part)

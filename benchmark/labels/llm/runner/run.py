@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -26,7 +27,7 @@ SECONDS = 10.0
 class Annotation:
     """Judgments of the lists that were judged to the end; `complete`: whether that is all of them.
 
-    `spent`: what was asked now; `used`: all replies that were needed, asked now or before.
+    `spent`: what was asked now; `used`: the replies that these lists needed, asked now or before, each counted once.
     """
 
     judgments: list[Judgment] = field(default_factory=list)
@@ -72,6 +73,7 @@ def _block(lists: Sequence[RankedList], method: Method, asking: _Asking) -> list
     """Judgments of the lists that came to their end, in order."""
     finished: dict[int, list[Judgment]] = {}
     waiting: dict[int, tuple[Steps, Sequence[Request]]] = {}
+    needed: dict[int, list[Request]] = defaultdict(list)
     for number, ranked in enumerate(lists):
         steps = method.steps(ranked)
         try:
@@ -88,10 +90,12 @@ def _block(lists: Sequence[RankedList], method: Method, asking: _Asking) -> list
             if any(reply is None for reply in replies):
                 continue  # the budget ended before they came
             moved = True
+            needed[number].extend(requests)
             try:
                 waiting[number] = steps, steps.send([reply for reply in replies if reply is not None])
             except StopIteration as end:
                 finished[number] = end.value
+                asking.use(needed.pop(number))
                 del waiting[number]
         if not moved:
             break
@@ -117,6 +121,7 @@ class _Asking:
         self._addresses: dict[Request, str] = {}
         self._now: dict[str, Reply] = {}
         self._from_store: set[str] = set()
+        self._counted: set[str] = set()
 
     def affordable(self, requests: dict[int, Sequence[Request]]) -> list[int]:
         """The lists, from the first on, whose next requests the budget still allows."""
@@ -146,7 +151,6 @@ class _Asking:
                 for index, reply in batch:
                     self._now[addresses[index]] = reply
                     self._spent.add(reply)
-                    self._used.add(reply)
                 if self._told is not None:
                     self._told(self._spent)
                 if self._spent.exceeds(self._budget):
@@ -165,8 +169,15 @@ class _Asking:
         if stored is not None and key not in self._from_store:
             self._from_store.add(key)
             self._spent.stored += 1
-            self._used.add(stored)
         return stored
+
+    def use(self, requests: Sequence[Request]) -> None:
+        """Count the replies of a list that came to its end; what lists share is counted once."""
+        for key in map(self._address, requests):
+            reply = self._now.get(key) or self._store.final(key)
+            if reply is not None and key not in self._counted:
+                self._counted.add(key)
+                self._used.add(reply)
 
     def _address(self, request: Request) -> str:
         if request not in self._addresses:

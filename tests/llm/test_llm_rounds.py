@@ -1,0 +1,109 @@
+"""A judgments file grows from round to round: nothing in it changes, what the rounds took is added up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scripted import lists
+
+from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.judges.judge import Reply, Request
+from benchmark.labels.llm.judges.model import Model
+from benchmark.labels.llm.judgments import Judgments, read_judgments
+from benchmark.labels.llm.judgments.rows import SCHEMA, judgments_of, rows_sha256, to_rows
+from benchmark.labels.llm.methods.registry import method_named
+from benchmark.labels.llm.replies.store import ReplyStore
+from benchmark.labels.llm.runner.export import earlier_rounds, export, unjudged
+from benchmark.labels.llm.runner.run import annotate
+from benchmark.tasks.registry import task_entry
+
+MANIFEST = "a" * 64
+YES_NO = method_named("yes-no")
+
+
+@dataclass
+class Judge:
+    """Says yes with a probability that is a hash of the request; fails at requests that hold `failing`."""
+
+    processor: str = "one"
+    failing: str = "no such text"
+    asked: list[Request] = field(default_factory=list)
+
+    @property
+    def model(self) -> Model:
+        return Model(name="judge", processor=self.processor, device="cpu", versions={"torch": self.processor})
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+        for index, request in enumerate(requests):
+            self.asked.append(request)
+            if self.failing in request.shared + request.own:
+                yield index, Reply("failed", prompt_tokens=10, seconds=0.5)
+                continue
+            p = (1 + int(hashlib.sha256((request.shared + request.own).encode()).hexdigest(), 16) % 98) / 100
+            told = (float(np.log(p)), float(np.log1p(-p)))
+            yield index, Reply("ok", request.answers[p < 0.5], told, prompt_tokens=10, seconds=0.5, cost=0.25)
+
+    def tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+
+def round_of(judge: Judge, count: int, folder: Path, path: Path) -> Judgments:
+    """One round over the first `count` lists, with a store of replies of its own."""
+    before = earlier_rounds(path, YES_NO, judge.model, purpose="training", task_manifest_sha256=MANIFEST)
+    done = annotate(unjudged(lists(count), before), YES_NO, judge, ReplyStore(folder))
+    more = {"purpose": "training", "candidates": f"{done.lists} lists", "task_manifest_sha256": MANIFEST}
+    return export(path, done.judgments, YES_NO, judge.model, done.used, earlier=before, **more)
+
+
+def test_two_rounds_are_one_of_all_lists(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    first, second = Judge("one"), Judge("two")
+    before = round_of(first, 4, tmp_path / "a", path)
+    grown = round_of(second, 10, tmp_path / "b", path)
+    once = round_of(Judge(), 10, tmp_path / "c", tmp_path / "y.parquet")
+    assert {request.own for request in first.asked}.isdisjoint(request.own for request in second.asked)
+    assert grown.metadata.rows_sha256 == once.metadata.rows_sha256
+    assert (before.metadata.lists, grown.metadata.lists) == (4, 10)
+    for name in ("prompt_tokens", "completion_tokens", "seconds", "cost"):
+        assert getattr(grown.metadata, name) == getattr(once.metadata, name)
+    made = grown.metadata
+    assert (made.model.processor, made.model.device, made.model.versions) == ("one; two", "cpu", {"torch": "one; two"})
+    assert made.model.identity == before.metadata.model.identity
+    assert made.candidates == "4 lists; 6 lists"
+    assert read_judgments(path).metadata == made
+
+
+def test_a_list_with_a_failure_is_judged_again_and_only_that(tmp_path: Path) -> None:
+    path, judge = tmp_path / "x.parquet", Judge(failing="question 2")
+    broken = round_of(judge, 4, tmp_path / "a", path)
+    assert broken.metadata.statuses == {"failed": 3, "ok": 9}
+    judge.failing = "no such text"
+    asked = len(judge.asked)
+    mended = round_of(judge, 4, tmp_path / "a", path)
+    assert len(judge.asked) == asked + 3
+    assert mended.metadata.statuses == {"ok": 12}
+    whole = round_of(Judge(), 4, tmp_path / "b", tmp_path / "y.parquet")
+    assert mended.metadata.rows_sha256 == whole.metadata.rows_sha256
+
+
+def test_lists_of_another_task_are_not_added(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    round_of(Judge(), 2, tmp_path, path)
+    with pytest.raises(ConfigurationError, match="task: is another one, or another version of it"):
+        earlier_rounds(path, YES_NO, Judge().model, purpose="training", task_manifest_sha256="b" * 64)
+
+
+@pytest.mark.parametrize("name", sorted(task_entry("insuranceqa").all_judgments()))
+def test_judgments_come_out_of_a_file_as_they_went_in(name: str) -> None:
+    """Of every shipped file: to judgments and back, not a bit changes."""
+    shipped = task_entry("insuranceqa").all_judgments()[name]
+    rows = to_rows(judgments_of(shipped.table, shipped.log_probabilities))
+    assert rows.schema == SCHEMA
+    assert rows_sha256(rows) == shipped.metadata.rows_sha256
+    pd.testing.assert_frame_equal(rows.drop_columns(["log_probabilities"]).to_pandas(), shipped.table)
