@@ -38,6 +38,17 @@ def test_product_is_x_w_plus_b(bias: bool, shape: tuple[int, ...]) -> None:
     torch.testing.assert_close(found.double(), exact, atol=SUMS, rtol=0)
 
 
+@pytest.mark.skipif(not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="oneDNN has no bfloat16 here")
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("rows", [2, 33, 256])
+def test_bfloat16_is_that_of_torch_to_the_bit(bias: bool, rows: int) -> None:
+    plain = layer(bias).bfloat16()
+    states = torch.randn(1, rows, 96).bfloat16()
+    product = packed(plain)
+    assert isinstance(product, PackedLinear)
+    assert torch.equal(product(states), plain(states))
+
+
 @ONEDNN
 def test_row_is_the_same_whatever_is_beside_it() -> None:
     product = PackedLinear(layer())
@@ -49,8 +60,8 @@ def test_row_is_the_same_whatever_is_beside_it() -> None:
 
 @pytest.mark.parametrize(
     "kept",
-    [Derived(96, 40), layer().bfloat16(), Linear(96, 40, device="meta"), torch.nn.LayerNorm(96)],
-    ids=["derived", "bfloat16", "not on a CPU", "not linear"],
+    [Derived(96, 40), layer().double(), Linear(96, 40, device="meta"), torch.nn.LayerNorm(96)],
+    ids=["derived", "float64", "not on a CPU", "not linear"],
 )
 def test_other_layers_stay(kept: Module) -> None:
     assert packed(kept) is kept
@@ -61,8 +72,9 @@ def test_layer_stays_where_onednn_is_missing(monkeypatch: pytest.MonkeyPatch) ->
         raise RuntimeError("no kernel")
 
     monkeypatch.setattr(torch.ops.mkldnn, "_linear_pointwise", missing, raising=False)
-    plain = layer()
-    assert packed(plain) is plain
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False, raising=False)
+    for plain in (layer(), layer().bfloat16()):
+        assert packed(plain) is plain
 
 
 @ONEDNN
