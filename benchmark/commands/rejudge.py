@@ -48,7 +48,7 @@ def rejudge(
     asking = open_judge(
         judge,
         name=made.name,
-        dtype=made.dtype or "bfloat16",
+        dtype=made.dtype or "float32",
         device=device,
         service=Service(key_variable=key_variable),
     )

@@ -40,7 +40,7 @@ def model_of(judgments: Judgments) -> LocalJudge:
         pytest.skip(str(error))
     for path in paths:
         if model_sha256(path) == made.file_sha256:
-            return LocalJudge(path, name=made.name, dtype=made.dtype or "bfloat16")
+            return LocalJudge(path, name=made.name, dtype=made.dtype or "float32")
     pytest.skip(f"{made.name}: no file with sha256 {made.file_sha256} in CLICK_OR_LLM_MODELS")
 
 

@@ -2,10 +2,10 @@
 
 The obvious loop asks about one pair at a time: the prompt by the model's chat template, `model.generate`, the answer
 parsed. Ours reads what prompts share once, many side by side, and takes log-probabilities. Same model, same prompts,
-same weights in the same precision. Ours annotates all the lists, as one would, since documents return in many lists;
-the loop, whose speed does not depend on that, a sample of the same pairs. Prints pairs per second of both, how often
-they give the same label, and the ratio. Where they differ it says how close the two likeliest answers were: labels that
-a rounding decides are ties.
+same weights in the same precision, which is that of `annotate` unless told otherwise. Ours annotates all the lists, as
+one would, since documents return in many lists; the loop, whose speed does not depend on that, a sample of the same
+pairs. Prints pairs per second of both, how often they give the same label, and the ratio. Where they differ it says how
+close the two likeliest answers were: labels that a rounding decides are ties.
 """
 
 from __future__ import annotations
@@ -64,10 +64,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, help="GGUF file or folder. [default: SmolLM2 from its package]")
     parser.add_argument("--method", default="yes-no", help="a method that chooses between answers")
-    parser.add_argument("--lists", type=int, default=600, help="lists of 20 documents, all for ours")
+    parser.add_argument("--lists", type=int, default=300, help="lists of 20 documents, all for ours")
     parser.add_argument("--sample", type=int, default=200, help="pairs for the loop")
     parser.add_argument("--new-tokens", type=int, default=2, help="that the obvious loop may write")
-    parser.add_argument("--dtype", choices=("bfloat16", "float32"), default="bfloat16")
+    parser.add_argument("--dtype", choices=("bfloat16", "float32"), default="float32")
     arguments = parser.parse_args()
     path = arguments.model or _small()
     asked = requests(arguments.method, arguments.lists)

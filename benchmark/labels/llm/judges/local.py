@@ -37,7 +37,7 @@ class LocalJudge:
         path: Path,
         *,
         name: str | None = None,
-        dtype: Dtype = "bfloat16",
+        dtype: Dtype = "float32",
         device: str = "cpu",
         token_budget: int | None = None,
     ) -> None:

@@ -32,7 +32,7 @@ def open_judge(
     where: str,
     *,
     name: str | None = None,
-    dtype: Literal["bfloat16", "float32"] = "bfloat16",
+    dtype: Literal["bfloat16", "float32"] = "float32",
     device: str = "cpu",
     service: Service | None = None,
 ) -> Judge:
