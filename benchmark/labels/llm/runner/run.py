@@ -173,8 +173,8 @@ class _Asking:
 
     def use(self, requests: Sequence[Request]) -> None:
         """Count the replies of a list that came to its end; what lists share is counted once."""
-        for key in map(self._address, requests):
-            reply = self._now.get(key) or self._store.final(key)
+        for request in requests:
+            key, reply = self._address(request), self.reply(request)
             if reply is not None and key not in self._counted:
                 self._counted.add(key)
                 self._used.add(reply)
