@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.alone import read_alone, write_alone
 from benchmark.labels.llm.judges.attention import NAME, Unsupported
 from benchmark.labels.llm.judges.forward import Network
@@ -26,15 +28,26 @@ weights; an attention that looks elsewhere gives another distribution altogether
 class Engine:
     """Reads prompts in rows of `length` tokens.
 
-    Whether a model can be read side by side is tried, once, on a few tokens: what it then says must be what it says of
-    each prompt alone. Models with capped logits, states that run through the whole row, or an attention of their own
-    are read one by one instead: as right, and as reproducible, but slower.
+    Whether a model can be read side by side is tried, once, on a few tokens: what it then says must be what it says
+    itself, run as the library runs it. Models with capped attention, states that run through the whole row, or an
+    attention of their own are read one by one instead: as right, and as reproducible, but slower.
     """
 
     def __init__(self, model: Any, length: int) -> None:
+        """Raises `ConfigurationError` for a model that does not come out as it says itself in either way."""
         self.model, self._length = model, length
+        size = model.get_input_embeddings().num_embeddings
+        ids = tuple((7919 * place + 11) % size for place in range(1, 60))
+        prompts = [Prompt(ids[:40], ids[40:50]), Prompt(ids[:40], ids[50:]), Prompt((), ids[20:30])]
+        questions = [Question(prompt, tuple(range(size))) for prompt in prompts]
+        itself = [_itself(model, prompt) for prompt in prompts]
         self._network = Network(model)
-        self.side_by_side = self._try()
+        self.side_by_side = self._try(questions, itself)
+        if not self.side_by_side and not _near(dict(one[0] for one in read_alone(self._network, questions)), itself):
+            raise ConfigurationError(
+                f"{type(model).__name__}: its log-probabilities cannot be read off its last states; serve it, and name "
+                "the URL as the judge"
+            )
 
     def read(self, questions: Sequence[Question]) -> Iterator[list[tuple[int, tuple[float, ...]]]]:
         """See `probabilities.read_all`."""
@@ -51,21 +64,29 @@ class Engine:
             return write(self._network, parts, most, ends, self._length)
         return write_alone(self.model, parts, most, ends)
 
-    def _try(self) -> bool:
-        size = self.model.get_input_embeddings().num_embeddings
-        ids = tuple((7919 * place + 11) % size for place in range(1, 60))
-        prompts = [Prompt(ids[:40], ids[40:50]), Prompt(ids[:40], ids[50:]), Prompt((), ids[20:30])]
-        every = tuple(range(size))
-        alone = [one[0][1] for one in read_alone(self._network, [Question(prompt, every) for prompt in prompts])]
+    def _try(self, questions: Sequence[Question], itself: Sequence[npt.NDArray[np.float64]]) -> bool:
+        """Whether it reads side by side; where not, it attends again as it did."""
+        before = self.model.config._attn_implementation
         try:
             self.model.set_attn_implementation(NAME)
-            found = read_all(self._network, [Question(prompt, every) for prompt in prompts], self._length)
-            together = dict(one for row in found for one in row)
-            far = max(
-                float(np.abs(np.exp(alone[index]) - np.exp(together[index])).sum()) / 2 for index in range(len(prompts))
-            )
+            found = dict(one for row in read_all(self._network, questions, self._length) for one in row)
+            near = _near(found, itself)
         except (Unsupported, AttributeError, KeyError, RuntimeError, TypeError, ValueError):
-            far = 1.0
-        if not far < _NEAR:
-            self.model.set_attn_implementation("sdpa" if self.model._supports_sdpa else "eager")
-        return far < _NEAR
+            near = False
+        if not near:
+            self.model.set_attn_implementation(before)
+        return near
+
+
+def _itself(model: Any, prompt: Prompt) -> npt.NDArray[np.float64]:
+    """P(token | prompt) over the vocabulary, as the model computes it with nothing of ours."""
+    import torch
+
+    with torch.inference_mode():
+        logits = model(torch.tensor([prompt.shared + prompt.own], device=model.device), use_cache=False).logits
+        return np.asarray(torch.softmax(logits[0, -1].double(), dim=-1).cpu())
+
+
+def _near(found: dict[int, tuple[float, ...]], itself: Sequence[npt.NDArray[np.float64]]) -> bool:
+    """Whether no distribution, told by its logarithms, is further than `_NEAR` from what it should be."""
+    return all(np.abs(np.exp(found[index]) - right).sum() / 2 < _NEAR for index, right in enumerate(itself))

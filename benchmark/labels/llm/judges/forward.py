@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,16 +24,14 @@ Cache = dict[int, tuple["torch.Tensor", "torch.Tensor"]]  # by layer: keys, valu
 
 
 class Network:
-    """A causal language model of transformers; its product with the vocabulary is made in float32.
-
-    In bfloat16 two logits of about 16 differ by 0.125 or not at all, which would make ties of what are none.
-    """
+    """A causal language model of transformers, whose linear layers are packed (see `products`)."""
 
     def __init__(self, model: Any) -> None:
-        from benchmark.labels.llm.judges.products import pack, packed
+        from benchmark.labels.llm.judges.head import Head
+        from benchmark.labels.llm.judges.products import pack
 
         self.model = model
-        self._head = packed(deepcopy(model.get_output_embeddings()).float())
+        self._head = Head(model)
         pack(model.base_model)
 
     def last_states(self, ids: list[int], positions: list[int], length: int) -> torch.Tensor:

@@ -8,22 +8,33 @@ rows there are and not on what they hold (see `forward`).
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import torch
 
 
 class PackedLinear(torch.nn.Module):
-    """x -> x W' + b as `layer` computes it, to the rounding of sums in another order; keeps no copy of its weights."""
+    """x -> x W' + b as `layer` computes it, to the rounding of sums in another order; keeps no copy of its weights.
+
+    Where a model reads `weight` or `bias` itself, as Mamba's do, `weight` is laid out again as it was, and kept.
+    """
 
     def __init__(self, layer: torch.nn.Linear) -> None:
         """Raises `RuntimeError` or `AttributeError` where torch has no oneDNN for this processor."""
         super().__init__()
         self._weight = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach(), None)
-        self._bias = None if layer.bias is None else layer.bias.detach()
+        self.bias = None if layer.bias is None else layer.bias.detach()
         self(layer.weight.new_zeros(1, layer.in_features))
+
+    @cached_property
+    def weight(self) -> torch.Tensor:
+        """[out, in]."""
+        weight: torch.Tensor = self._weight.to_dense()
+        return weight
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         """States [..., in] -> [..., out]."""
-        product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(states, self._weight, self._bias, "none", [], "")
+        product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(states, self._weight, self.bias, "none", [], "")
         return product
 
 
