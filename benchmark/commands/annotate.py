@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from benchmark.labels.llm.judgments import Purpose
     from benchmark.labels.llm.methods.method import Method, RankedList
     from benchmark.labels.llm.replies.store import ReplyStore
-    from benchmark.labels.llm.runner.budget import Budget
+    from benchmark.labels.llm.runner.budget import Budget, Spent
     from benchmark.labels.llm.runner.estimate import Estimate
     from benchmark.labels.llm.runner.run import Annotation
 
@@ -28,7 +28,8 @@ MEASURED = 2
 def annotate(
     method: Annotated[str, typer.Option(help="A way of asking: yes-no, graded-3, listwise-selection, pairwise, ...")],
     judge: Annotated[
-        str, typer.Option(help="smollm2; a GGUF file; a folder of transformers; or an endpoint's URL.")
+        str,
+        typer.Option(help="smollm2; a GGUF file; a folder of transformers; an endpoint's URL; or a folder of replies."),
     ] = "smollm2",
     model: Annotated[str | None, typer.Option(help="The model's name; an endpoint needs it.")] = None,
     task: Annotated[str, typer.Option(help="A task's name.")] = "insuranceqa",
@@ -60,6 +61,7 @@ def annotate(
     price_in: Annotated[float, typer.Option(min=0, help="Price of 10^6 tokens of prompts.")] = 0.0,
     price_out: Annotated[float, typer.Option(min=0, help="Price of 10^6 tokens of answers.")] = 0.0,
     concurrency: Annotated[int, typer.Option(min=1, help="Requests at a time to an endpoint.")] = 16,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds that an endpoint may take for an answer.")] = 60.0,
     per_minute: Annotated[float | None, typer.Option(min=1, help="Requests a minute to an endpoint, at most.")] = None,
     key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "OPENAI_API_KEY",
     dtype: Annotated[
@@ -74,9 +76,9 @@ def annotate(
     from benchmark.labels.llm.methods.pool import with_pool
     from benchmark.labels.llm.methods.registry import method_named
     from benchmark.labels.llm.replies.store import ReplyStore
-    from benchmark.labels.llm.runner.budget import Budget
+    from benchmark.labels.llm.runner.budget import Budget, Spent
     from benchmark.labels.llm.runner.export import earlier_rounds, export, unjudged
-    from benchmark.labels.llm.runner.lists import ranked_lists
+    from benchmark.labels.llm.runner.lists import judged_lists, ranked_lists
     from benchmark.running.rounds import questions_to_annotate
     from benchmark.tasks.registry import task_entry
 
@@ -94,9 +96,11 @@ def annotate(
     earlier = None if so_far is None else read_judgments(so_far)
     chosen = questions_to_annotate(loaded, grades, questions, budget, select, earlier, seed)
     lists = list(ranked_lists(loaded, chosen))
-    service = Service(concurrency, per_minute, price_in=price_in, price_out=price_out, key_variable=key_variable)
-    answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
+    service = Service(
+        concurrency, per_minute, timeout=timeout, price_in=price_in, price_out=price_out, key_variable=key_variable
+    )
     replies = ReplyStore(store)
+    answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
     console = Console(stderr=True)
     path = out or _default_path(answering.model.name, method, split)
     purpose: Purpose = "training" if split == "train" else "agreement"
@@ -107,11 +111,13 @@ def annotate(
         console.print(f"{wanted - len(lists)} of {wanted} lists are in {path} already", highlight=False)
     if not lists:
         return
-    estimated = _estimate(lists, asking, answering, replies, limits, local=not is_endpoint(judge))
+    before = judged_lists(loaded, there)
+    spent = Spent()
+    estimated = _estimate(lists, asking, answering, replies, before, limits, spent, local=not is_endpoint(judge))
     _tell(console, estimated, answering, price_in, price_out)
     if dry_run:
         return
-    done = _annotate(console, lists, asking, answering, replies, limits, estimated, store)
+    done = _annotate(console, lists, asking, answering, replies, before, limits, spent, estimated)
     if not done.judgments:
         raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
     written = export(
@@ -149,16 +155,24 @@ def settings_told(told: list[str]) -> dict[str, Any]:
 
 
 def _estimate(
-    lists: list[RankedList], method: Method, judge: Judge, store: ReplyStore, budget: Budget, *, local: bool
+    lists: list[RankedList],
+    method: Method,
+    judge: Judge,
+    store: ReplyStore,
+    before: list[RankedList],
+    budget: Budget,
+    spent: Spent,
+    *,
+    local: bool,
 ) -> Estimate:
     """The estimate; a judge on this machine that the store knows nothing of is timed on the first lists."""
     from benchmark.labels.llm.runner.estimate import estimate
     from benchmark.labels.llm.runner.run import annotate
 
-    first = estimate(lists, method, judge, store)
+    first = estimate(lists, method, judge, store, before)
     if first.seconds is None and local and first.requests:
-        annotate(lists[:MEASURED], method, judge, store, budget=budget)
-        return estimate(lists, method, judge, store)
+        annotate(lists[:MEASURED], method, judge, store, budget=budget, spent=spent)
+        return estimate(lists, method, judge, store, before)
     return first
 
 
@@ -168,12 +182,14 @@ def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, 
     time = "unknown before something was asked"
     if estimated.seconds is not None:
         time = f"{timedelta(seconds=round(estimated.seconds))} of the judge's time"
+    bound = "at most" if estimated.exact else "about"
+    prompts, answers = f"{estimated.prompt_tokens:,}", f"{estimated.completion_tokens:,}"
     told = (
         f"{estimated.lists:,} lists of {estimated.documents:,} documents",
         f"{estimated.requests:,} requests to ask, {estimated.stored:,} in the store",
-        f"{estimated.prompt_tokens:,} tokens of prompts, at most {estimated.completion_tokens:,} of answers",
+        f"{'' if estimated.exact else 'about '}{prompts} tokens of prompts, {bound} {answers} of answers",
         f"time {time}",
-        f"cost at most {estimated.cost(price_in, price_out):.2f}",
+        f"cost {bound} {estimated.cost(price_in, price_out):.2f}",
     )
     console.print(f"{judge.model.name}: {'; '.join(told)}", highlight=False, soft_wrap=True)
 
@@ -184,9 +200,10 @@ def _annotate(
     method: Method,
     judge: Judge,
     store: ReplyStore,
+    before: list[RankedList],
     budget: Budget,
+    spent: Spent,
     estimated: Estimate,
-    folder: Path,
 ) -> Annotation:
     from benchmark.labels.llm.runner.run import annotate
 
@@ -198,6 +215,7 @@ def _annotate(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, speed_estimate_period=600) as progress:
+        timed = spent.requests
         bar = progress.add_task(f"{judge.model.name}, {method.name}", total=estimated.requests)
         try:
             return annotate(
@@ -206,14 +224,18 @@ def _annotate(
                 judge,
                 store,
                 budget=budget,
-                told=lambda spent: progress.update(
-                    bar, completed=spent.requests, total=max(estimated.requests, spent.requests)
+                spent=spent,
+                counted=before,
+                told=lambda now: progress.update(
+                    bar,
+                    completed=now.requests - timed,
+                    total=max(estimated.requests, now.requests - timed),
                 ),
             )
         except KeyboardInterrupt:
-            raise Interrupted(f"replies so far are in {folder}; the same command goes on") from None
+            raise Interrupted(f"replies so far are in {store.folder}; the same command goes on") from None
         except BenchmarkError as error:
-            raise type(error)(f"{error}; replies so far are in {folder}, the same command goes on") from error
+            raise type(error)(f"{error}; replies so far are in {store.folder}, the same command goes on") from error
 
 
 def _default_path(model: str, method: str, split: str) -> Path:

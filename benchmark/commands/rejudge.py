@@ -73,7 +73,7 @@ def _check_judge(judge: str, name: str, made: Model) -> None:
     from benchmark.labels.llm.judges.open import is_endpoint, judge_sha256
 
     told = checked_address(judge) if is_endpoint(judge) else judge  # an address could hold a secret
-    if judge_sha256(judge) != made.file_sha256:
+    if (told if is_endpoint(judge) else "") != made.served_by or judge_sha256(judge) != made.file_sha256:
         which = f"sha256 {made.file_sha256}; name that file" if made.file_sha256 else f"at {made.served_by}; name that"
         raise ConfigurationError(f"judge {told}: is not what made {name}: {made.name}, {which}")
 

@@ -175,6 +175,8 @@ def test_the_command_says_ok_or_why_not(
     write(file, rows, "grade", method="graded-3", prompts=shipped.metadata.prompts, settings={}, model=served)
     code, told = rejudge(monkeypatch, capsys, str(file), "--judge", str(model))
     assert (code, "is not what made tiny-graded-3: tiny, at http://host/v1; name that" in told) == (2, True)
+    code, told = rejudge(monkeypatch, capsys, str(file), "--judge", "http://another/v1")
+    assert (code, "judge http://another/v1: is not what made" in told) == (2, True)
 
 
 _ASK = """

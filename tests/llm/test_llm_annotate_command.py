@@ -88,7 +88,9 @@ def test_a_budget_stops_and_the_same_command_goes_on(
     monkeypatch.setattr("benchmark.labels.llm.runner.run.AT_ONCE_ON_A_BUDGET", 2)
     ask = ("--method", "query-likelihood", "--judge", str(model), "--budget", "5", "--out", "x.parquet")
     code, told = command(*ask, "--max-tokens", "2")
-    assert code == 0
+    assert (code, "the budget ended before a list was finished" in told) == (2, True)
+    code, told = command(*ask, "--max-tokens", "2")  # the judge is not timed again
+    assert (code, "2 of 5 lists judged" in told) == (0, True)
     assert "2 of 5 lists judged; x.parquet holds 2 lists: 40 ok" in told
     code, told = command(*ask)
     assert "3 of 3 lists judged; x.parquet holds 5 lists: 100 ok" in told
@@ -173,6 +175,7 @@ MISTAKES = [
     (("--method", "pairwise", "--setting", "opponents=true"), "setting opponents is True; give a whole number"),
     (("--method", "direct-ranking", "--setting", "window=2.5"), "setting window is 2.5; give a whole number"),
     (("--method", "listwise-selection", "--setting", "shuffle=False"), "shuffle is 'False'; give true or false"),
+    (("--method", "yes-no", "--setting", "prompt=2"), "setting prompt is 2; give a text"),
     (("--method", "yes-no", "--judge", "https://me:hunter2@host/v1"), "base URL: holds a user or a password"),
 ]
 
@@ -187,3 +190,24 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     assert "hunter2" not in told
     assert told.startswith("error: ")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_that_is_a_file_is_one_line(command: Command, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine")
+    code, told = command("--method", "yes-no", "--judge", str(model), "--store", "taken")
+    assert (code, "error: taken: is no folder" in told) == (2, True)
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_whoever_has_the_replies_needs_no_model(command: Command, model: Path, tmp_path: Path) -> None:
+    ask = ("--method", "query-likelihood", "--budget", "2")
+    assert command(*ask, "--judge", str(model), "--out", "x.parquet")[0] == 0
+    shutil.move(tmp_path / "replies", tmp_path / "theirs")
+    code, told = command(*ask, "--judge", "theirs", "--out", "y.parquet")
+    assert (code, "2 of 2 lists judged" in told) == (0, True)
+    made, replayed = (read_judgments(tmp_path / name).metadata for name in ("x.parquet", "y.parquet"))
+    assert (made.rows_sha256, made.model, made.seconds) == (replayed.rows_sha256, replayed.model, replayed.seconds)
+    code, told = command("--method", "query-likelihood", "--budget", "3", "--judge", "theirs", "--out", "z.parquet")
+    assert (code, "theirs: tiny was never asked this" in told) == (2, True)
+    code, told = command(*ask, "--judge", "theirs", "--model", "other", "--out", "z.parquet")
+    assert (code, "judge theirs: replies of tiny (float32); name one of them with --model" in told) == (2, True)

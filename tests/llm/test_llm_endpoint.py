@@ -252,8 +252,9 @@ def test_a_score_that_cannot_be_told_fails_alone_where_another_after_the_same_le
         logprobs = {"tokens": tokens, "token_logprobs": [-1.0] * len(tokens)}
         return Said(body={"choices": [{"text": "", "logprobs": logprobs}]})
 
-    (reply,), server = ask(say, SCORE)
+    (reply,), server = ask(say, SCORE, price_in=2.0)
     assert (reply.status, "run across" in reply.detail) == ("failed", True)
+    assert (reply.prompt_tokens, reply.cost) == (5, pytest.approx(5 * 2.0 / 1e6))  # it was read, and is charged
     assert server.asked[1]["prompt"] == "Hello.\nQ:Hello."
 
 
@@ -427,6 +428,21 @@ def test_a_pace_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_that_make_no_sense_are_one_line(settings: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match=f"endpoint: {next(iter(settings))} is"):
         EndpointJudge("http://localhost/v1", "m", **settings)
+
+
+def test_seconds_are_those_of_the_service_not_of_waiting() -> None:
+    replies, _ = ask(always(error(500, "busy"), chat("fine")), WRITE, first_wait=0.5)
+    assert replies[0].seconds < 0.2
+    replies, _ = ask(always(chat("fine")), *[WRITE] * 3, requests_per_minute=240)
+    assert max(reply.seconds for reply in replies) < 0.2
+
+
+def test_more_answers_than_a_service_compares_are_refused_before_anything_is_asked() -> None:
+    with answering(always(chat("A"))) as server:
+        letters = tuple("ABCDEFGHIJKLMNOPQRST")
+        with pytest.raises(ConfigurationError, match=r"20 likeliest tokens at most.*--setting answer=written"):
+            judge(server).answer([replace(CHOOSE, answers=letters)])
+        assert not server.asked
 
 
 def test_a_prompt_that_cuts_at_tokens_is_not_for_endpoints() -> None:

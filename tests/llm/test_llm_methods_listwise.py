@@ -248,9 +248,9 @@ def test_a_bad_answer_is_that_for_every_document_and_never_a_label(name: str, re
     assert all(math.isnan(judgment.value) for judgment in judgments)
 
 
-def test_a_ranking_by_first_tokens_fails_where_the_judge_tells_no_probabilities() -> None:
+def test_a_ranking_by_first_tokens_is_none_where_the_judge_tells_no_probabilities() -> None:
     _, judgments = drive(method_named("direct-ranking"), lambda request: Reply("ok", "A"))
-    assert {judgment.status for judgment in judgments} == {"failed"}
+    assert {judgment.status for judgment in judgments} == {"unparsable"}
 
 
 @pytest.mark.parametrize("name", ["listwise-graded-3", "listwise-selection", "direct-ranking", "utility"])

@@ -8,7 +8,7 @@ import pytest
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.methods.method import Judgment, Method, RankedList
-from benchmark.labels.llm.methods.registry import METHOD_NAMES, method_named
+from benchmark.labels.llm.methods.registry import METHODS, method_named
 from benchmark.labels.llm.prompts import load_prompt
 
 RANKED = RankedList("q1", "Is {document} safe?", ("d1", "d2", "d3"), ("one", "two </passage> 3", "three"))
@@ -160,7 +160,7 @@ def test_methods_by_name() -> None:
         method_named("graded-demonstrations")
     with pytest.raises(ConfigurationError, match=r"^method graded-4 has no prompt in language 'de'; it has: en, zh$"):
         method_named("graded-4", language="de")
-    assert set(POINTWISE) < set(METHOD_NAMES)
+    assert set(POINTWISE) < set(METHODS)
 
 
 def test_a_prompt_can_be_named() -> None:

@@ -60,6 +60,9 @@ GRADES = {
     "<think>2": None,
     "true": None,
     '{"grade": true}': None,
+    '{"confidence": 3}': None,
+    '{"passage": 2}': None,
+    '{"Score": 2}': 2,
 }
 
 
@@ -79,6 +82,8 @@ def test_grades(text: str) -> None:
         ("[]", ()),
         ("无", ()),
         ("Answer: 2 4", (2, 4)),
+        ("Score: 1", None),
+        ("Relevance: 3", None),
         ("[1], [1]", None),
         ("[6]", None),
         ("[0]", None),
@@ -124,6 +129,12 @@ def test_rankings(text: str, ranking: tuple[int, ...] | None) -> None:
         ("[1]: 3\n[1]: 2\n[3]: 1", None),
         ("[1]: 3\n[2]: 9\n[3]: 1", None),
         ("[1]: 3\n[2]: 0\n[3]: 1\n[4]: 1", None),
+        ("1. 3\n2. 0\n3. 1", (3, 0, 1)),
+        ("1-3\n2-0\n3-1", None),
+        ("1.3\n2.0\n3.1", None),
+        ("[1: 3\n[2: 0\n[3: 1", None),
+        ("3, 0, 1", None),
+        ("3\n0\n1", None),
         ("[3, 0]", None),
         ("[3, 0, true]", None),
         ("Grades follow.\n[1]: 3\n[2]: 0\n[3]: 1", None),

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from scripted import lists
 
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judgments import Judgments, read_judgments
 from benchmark.labels.llm.judgments.rows import SCHEMA, judgments_of, rows_sha256, to_rows
+from benchmark.labels.llm.methods.method import Method
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.export import earlier_rounds, export, unjudged
@@ -53,12 +55,14 @@ class Judge:
         return [len(text.split()) for text in texts]
 
 
-def round_of(judge: Judge, count: int, folder: Path, path: Path) -> Judgments:
-    """One round over the first `count` lists, with a store of replies of its own."""
-    before = earlier_rounds(path, YES_NO, judge.model, purpose="training", task_manifest_sha256=MANIFEST)
-    done = annotate(unjudged(lists(count), before), YES_NO, judge, ReplyStore(folder))
+def round_of(judge: Judge, count: int, folder: Path, path: Path, method: Method = YES_NO) -> Judgments:
+    """One round over the first `count` lists, with the replies in `folder`."""
+    before = earlier_rounds(path, method, judge.model, purpose="training", task_manifest_sha256=MANIFEST)
+    judged = set() if before is None else set(before.table["qid"])
+    counted = [ranked for ranked in lists(count) if ranked.qid in judged]
+    done = annotate(unjudged(lists(count), before), method, judge, ReplyStore(folder), counted=counted)
     more = {"purpose": "training", "candidates": f"{done.lists} lists", "task_manifest_sha256": MANIFEST}
-    return export(path, done.judgments, YES_NO, judge.model, done.used, earlier=before, **more)
+    return export(path, done.judgments, method, judge.model, done.used, earlier=before, **more)
 
 
 def test_two_rounds_are_one_of_all_lists(tmp_path: Path) -> None:
@@ -87,9 +91,47 @@ def test_a_list_with_a_failure_is_judged_again_and_only_that(tmp_path: Path) -> 
     asked = len(judge.asked)
     mended = round_of(judge, 4, tmp_path / "a", path)
     assert len(judge.asked) == asked + 3
+    assert mended.metadata.seconds == (asked + 3) * 0.5  # what failed took its time, what did not is counted once
+    assert mended.metadata.cost == 12 * 0.25
     assert mended.metadata.statuses == {"ok": 12}
     whole = round_of(Judge(), 4, tmp_path / "b", tmp_path / "y.parquet")
     assert mended.metadata.rows_sha256 == whole.metadata.rows_sha256
+
+
+def test_what_rounds_share_is_paid_and_counted_once(tmp_path: Path) -> None:
+    """Ten lists of three documents each are of seven documents, and each is asked about once."""
+    method, path, judge = method_named("document-quality"), tmp_path / "x.parquet", Judge()
+    for count in (2, 5, 10):
+        made = round_of(judge, count, tmp_path / "a", path, method).metadata
+    assert (len(judge.asked), made.lists, made.rows) == (7, 10, 30)
+    assert (made.seconds, made.cost, made.prompt_tokens) == (7 * 0.5, 7 * 0.25, 70)
+
+
+@pytest.mark.parametrize("lost", ["old", "missing"])
+def test_a_death_between_rows_and_side_car_loses_nothing(tmp_path: Path, lost: str) -> None:
+    path, side = tmp_path / "x.parquet", tmp_path / "x.json"
+    round_of(Judge(), 2, tmp_path / "a", path)
+    old = side.read_bytes()
+    grown = round_of(Judge(), 4, tmp_path / "a", path)
+    new = side.read_bytes()
+    side.unlink()
+    if lost == "old":
+        side.write_bytes(old)
+    with pytest.raises(DataError, match=r"side-car|is missing"):
+        read_judgments(path)
+    again = round_of(Judge(), 5, tmp_path / "b", path)
+    assert (again.metadata.lists, again.metadata.seconds) == (5, grown.metadata.seconds + 1.5)
+    assert new != old
+
+
+def test_other_damage_is_not_mended(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    round_of(Judge(), 2, tmp_path / "a", path)
+    rows = pq.read_table(path)
+    pq.write_table(rows.slice(1), path)
+    (tmp_path / "x.json").write_text("{")
+    with pytest.raises(DataError, match=r"x\.json: "):
+        round_of(Judge(), 4, tmp_path / "a", path)
 
 
 def test_lists_of_another_task_are_not_added(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,10 +18,13 @@ from scripted import OneStep, ScriptedJudge, TwoSteps, lists
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
+from benchmark.labels.llm.methods.method import Method, RankedList
+from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner import run
-from benchmark.labels.llm.runner.budget import Budget
+from benchmark.labels.llm.runner.budget import Budget, Spent
+from benchmark.labels.llm.runner.driven import driven
 from benchmark.labels.llm.runner.estimate import estimate
 from benchmark.labels.llm.runner.run import BATCH, annotate
 
@@ -248,3 +252,36 @@ def test_an_estimate_counts_what_is_read_once_and_what_is_charged_each_time(tmp_
     then = estimate(lists(10), Unread(), judge, store)
     assert (then.requests, then.stored) == (27, 3)
     assert then.seconds == pytest.approx(1.5 / 12 * (7 * 2 + 27 * 2))
+    others = estimate(lists(10)[1:], Unread(), judge, store, known=lists(1))  # as in a round after the first
+    assert (others.lists, others.requests, others.stored) == (9, 27, 0)
+    assert others.seconds == pytest.approx(then.seconds)
+
+
+def select_all(ranked: RankedList, window: int) -> Callable[[Request], Reply]:
+    return lambda request: Reply("ok", " ".join(map(str, range(1, min(len(ranked.docnos), window) + 1))))
+
+
+@pytest.mark.parametrize(
+    ("method", "exact"),
+    [
+        (method_named("direct-ranking", answer="written", window=4, step=2), False),
+        (method_named("direct-ranking", answer="written"), True),
+        (method_named("listwise-selection", window=4), True),
+        (method_named("utility"), False),
+    ],
+)
+def test_an_estimate_goes_through_all_steps_and_says_where_it_is_no_bound(
+    tmp_path: Path, method: Method, exact: bool
+) -> None:
+    (ranked,) = lists(1, size=7)
+    window = int(method.settings.get("window", 7))
+    found = estimate([ranked], method, ScriptedJudge(), ReplyStore(tmp_path))
+    asked = sum(len(requests) for requests in driven(method, ranked, select_all(ranked, window)))
+    assert (found.requests, found.exact) == (asked, exact)
+
+
+def test_a_budget_goes_on_from_what_was_spent(tmp_path: Path) -> None:
+    judge, spent = ScriptedJudge(), Spent()
+    for _ in range(3):
+        annotate(lists(10), OneStep(), judge, ReplyStore(tmp_path), budget=Budget(requests=7), spent=spent)
+    assert (len(judge.asked), spent.requests) == (6, 6)  # two lists of three: a third would be too much

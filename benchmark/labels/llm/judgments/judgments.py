@@ -40,6 +40,12 @@ class Judgments:
         return self.table["status"].eq("ok").to_numpy()
 
     @property
+    def finished(self) -> frozenset[str]:
+        """The qids of the lists in which no judgment failed; the others are to be judged again."""
+        failed = self.table.loc[self.table["status"].eq("failed"), "qid"]
+        return frozenset(self.table["qid"]) - frozenset(failed)
+
+    @property
     def mass(self) -> Floats:
         """sum_a exp(log P(a)) [m]: how much the model wanted to say one of the answers at all; NaN if unknown."""
         return np.asarray(np.exp(self.log_probabilities).sum(axis=1))

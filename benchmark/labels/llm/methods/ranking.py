@@ -103,7 +103,7 @@ class Ranking(OnePrompt):
             return reply.status
         if self.answer == "first-token":
             if reply.log_probabilities is None:
-                return "failed"  # this judge does not tell
+                return unclear(reply)  # what was asked for, and not told, is a letter and no ranking
             said = reply.log_probabilities
             return sorted(range(count), key=lambda at: -said[at])
         order = parse_ranking(reply.text, count)

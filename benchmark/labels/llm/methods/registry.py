@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import inspect
 from importlib import import_module
-from typing import Any, get_type_hints
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.methods.method import Method
@@ -27,8 +28,6 @@ METHODS = {
 }
 """`module:factory` of each. A factory takes keyword arguments only: `language` or `seed` where the method depends on
 it, and the method's settings, all but the indispensable ones with a default; it returns a `Method`."""
-
-METHOD_NAMES = tuple(METHODS)
 
 
 def method_named(name: str, *, language: str = "en", seed: int = 0, **settings: Any) -> Method:
@@ -62,6 +61,8 @@ def _wanted(kind: Any, value: Any) -> str:
     """What a setting of this type needs to be, or nothing; texts are for the method to check."""
     if kind is bool and not isinstance(value, bool):
         return "true or false"
+    if (kind is str or set(get_args(kind)) == {str, NoneType}) and not isinstance(value, str):
+        return "a text"
     if kind is int and (isinstance(value, bool) or not isinstance(value, int)):
         return "a whole number"
     return ""

@@ -8,27 +8,27 @@ from typing import Any
 
 from benchmark.labels.llm.parsing.plain import chinese_number, plain
 
-_LABEL = re.compile(
-    r"\A(?:the\s+)?(?:grade|score|rating|answer|relevance|label|等级|评分|分数|答案)\s*(?:is|是|为)?\s*[:=]?\s*", re.I
-)
+_ANSWER = r"answer|答案"
+_GRADE = r"grade|score|rating|relevance|label|等级|评分|分数"
+_LISTED = r"selection|ranking|选择|排序"
 _NUMBER = re.compile(r"\A\d{1,3}\Z")
 _NONE = frozenset({"none", "[]", "no passage", "no passages", "none of them", "无", "没有", "没有一个", "都没有"})
 _IDENTIFIERS = re.compile(r"\A(?:\[\d{1,3}\]|\d{1,3})(?:\s*[,、;>\s]\s*(?:\[\d{1,3}\]|\d{1,3}))*\Z", re.ASCII)
-_GRADE_LINE = re.compile(r"\A\[?(\d{1,3})\]?\s*[:=\-)\.]\s*(\d{1,3})\Z")
+_GRADE_LINE = re.compile(r"\A(?:\[(\d{1,3})\]|(\d{1,3}))(?:\s*[:=)]\s*|\.\s+)(\d{1,3})\Z", re.ASCII)
 _PREFERENCE = re.compile(r"\A(?:passage\s+|the\s+|段落\s*)?\[?([ab])\]?\Z", re.I)
 
 
 def parse_grade(text: str, low: int, high: int) -> int | None:
-    """The one grade in [low, high] that the answer is, perhaps after a word such as `Grade:`, or a JSON object's only
-    number; a Chinese numeral counts where it is all of the answer."""
-    answer = _unlabelled(plain(text))
+    """The one grade in [low, high] that the answer is, perhaps after a word such as `Grade:`, or what a JSON object
+    has under such a word and nothing else; a Chinese numeral counts where it is all of the answer."""
+    answer = _unlabelled(plain(text), _GRADE)
     number = _json_number(answer) if answer.startswith("{") else _number(answer)
     return number if number is not None and low <= number <= high else None
 
 
 def parse_selection(text: str, count: int) -> tuple[int, ...] | None:
     """Identifiers in [1, count], ascending; empty for `none`. None if one is outside or stands there twice."""
-    answer = _unlabelled(plain(text))
+    answer = _unlabelled(plain(text), _LISTED)
     if answer.casefold() in _NONE:
         return ()
     found = _identifiers(answer)
@@ -37,15 +37,15 @@ def parse_selection(text: str, count: int) -> tuple[int, ...] | None:
 
 def parse_ranking(text: str, count: int) -> tuple[int, ...] | None:
     """Identifiers in [1, count] from the best on; they may be fewer than `count`. None if one is outside or doubled."""
-    found = _identifiers(_unlabelled(plain(text)))
+    found = _identifiers(_unlabelled(plain(text), _LISTED))
     return tuple(found) if found and _are_places(found, count) else None
 
 
 def parse_grades(text: str, count: int, low: int, high: int) -> tuple[int, ...] | None:
     """A grade in [low, high] for each identifier from 1 to `count`, in that order.
 
-    Lines `[1]: 3`, a JSON object {"1": 3, ...} or list, or `count` numbers in the order of the list. None unless every
-    identifier has exactly one grade.
+    Lines `[1]: 3`, a JSON object {"1": 3, ...}, or a JSON list of `count` grades in the order of the identifiers. None
+    unless every identifier has exactly one grade.
     """
     answer = plain(text)
     parsed = _json(answer) if answer[:1] in ("{", "[") else None
@@ -55,7 +55,7 @@ def parse_grades(text: str, count: int, low: int, high: int) -> tuple[int, ...] 
         pairs = list(enumerate(parsed, start=1))
     else:
         lines = [_GRADE_LINE.match(line.strip(" ,;*")) for line in re.split(r"[\n;]", answer) if line.strip(" ,;*")]
-        pairs = [(int(line[1]), int(line[2])) if line else (None, None) for line in lines]
+        pairs = [(int(line[1] or line[2]), int(line[3])) if line else (None, None) for line in lines]
     if len(pairs) != count or {key for key, _ in pairs} != set(range(1, count + 1)):
         return None
     grades = [value for _, value in sorted(pairs, key=lambda pair: pair[0] or 0)]
@@ -65,16 +65,17 @@ def parse_grades(text: str, count: int, low: int, high: int) -> tuple[int, ...] 
 
 def parse_preference(text: str) -> str | None:
     """`A`, `B`, or `tie`."""
-    answer = _unlabelled(plain(text))
+    answer = _unlabelled(plain(text), r"preference")
     if answer.casefold() in ("tie", "equal", "平局", "一样"):
         return "tie"
     preferred = _PREFERENCE.match(answer)
     return preferred[1].upper() if preferred else None
 
 
-def _unlabelled(answer: str) -> str:
-    """Without a word such as `Grade:` before it."""
-    return plain(_LABEL.sub("", answer, count=1))
+def _unlabelled(answer: str, names: str) -> str:
+    """Without a word such as `Answer:`, or one of those that `names` it, before it."""
+    label = rf"\A(?:the\s+)?(?:{_ANSWER}|{names})\s*(?:is|是|为)?\s*[:=]?\s*"
+    return plain(re.sub(label, "", answer, count=1, flags=re.I))
 
 
 def _number(text: str) -> int | None:
@@ -100,8 +101,11 @@ def _are_places(found: list[int], count: int) -> bool:
 
 def _json_number(answer: str) -> int | None:
     parsed = _json(answer)
-    values = list(parsed.values()) if isinstance(parsed, dict) else []
-    return values[0] if len(values) == 1 and type(values[0]) is int else None
+    if not isinstance(parsed, dict) or len(parsed) != 1:
+        return None
+    ((name, value),) = parsed.items()
+    named = re.fullmatch(f"{_ANSWER}|{_GRADE}", name.strip(), re.I)
+    return value if named and type(value) is int else None
 
 
 def _json(answer: str) -> Any:

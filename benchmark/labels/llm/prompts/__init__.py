@@ -7,6 +7,4 @@ from benchmark.labels.llm.prompts.load import load_prompt, newest_prompt, prompt
 from benchmark.labels.llm.prompts.prompt import Prompt
 from benchmark.labels.llm.prompts.texts import plain
 
-Method = str
-
-__all__ = ["Method", "Prompt", "load_prompt", "newest_prompt", "plain", "prompt_names"]
+__all__ = ["Prompt", "load_prompt", "newest_prompt", "plain", "prompt_names"]

@@ -23,7 +23,6 @@ SLOTS = (
     "first",
     "second",
     "count",
-    "identifiers",
     "number",
 )
 """What may stand in braces in a template. Anything else in braces is a mistake; braces in the texts mean nothing."""
@@ -129,10 +128,6 @@ class Prompt(BaseModel):
     def lead(self) -> str:
         """What stands in `own` before its first slot, without the space that the next text's first token eats."""
         return _SLOT.split(self.own)[0].rstrip(" ")
-
-    def ask(self, question: str) -> str:
-        """`own` with the question in it."""
-        return _fill(self.own, {"question": question})
 
     def document(self, text: str, words: int | None = None) -> str:
         """A document of the collection as it goes into a slot: plain (see `plain`), and cut at `max_document_words`.

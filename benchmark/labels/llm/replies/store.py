@@ -20,6 +20,8 @@ from benchmark.files import write_atomically
 from benchmark.labels.llm.judges.judge import Reply, ReplyStatus
 from benchmark.labels.llm.judges.model import Model
 
+REPLIES = "replies.jsonl"
+MODELS = "models"
 _FIELDS = {field.name for field in fields(Reply)}
 
 
@@ -31,8 +33,11 @@ class ReplyStore:
     """
 
     def __init__(self, folder: Path) -> None:
+        """Raises `DataError` where a line is no reply, or something else than a folder is there."""
+        if folder.exists() and not folder.is_dir():
+            raise DataError(f"{folder}: is no folder; replies are kept in one, name another")
         self.folder = folder
-        self._path = folder / "replies.jsonl"
+        self._path = folder / REPLIES
         self._replies: dict[str, Reply] = dict(_read(self._path)) if self._path.is_file() else {}
         self._stream: IO[bytes] | None = None
 
@@ -55,7 +60,7 @@ class ReplyStore:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("ab") as lock:
             _hold(lock, self.folder)
-            write_atomically(self.folder / "models" / f"{model.identity}.json", model.model_dump_json(indent=2) + "\n")
+            write_atomically(self.folder / MODELS / f"{model.identity}.json", model.model_dump_json(indent=2) + "\n")
             with self._path.open("ab+") as stream:
                 _cut(stream)
                 self._replies = dict(_read(self._path))  # another process may have added some before it let go

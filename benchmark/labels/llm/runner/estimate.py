@@ -10,6 +10,7 @@ from benchmark.labels.llm.judges.judge import Judge, Reply, Request
 from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
+from benchmark.labels.llm.runner.driven import driven
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Estimate:
     `prompt_tokens` as the judge counts them, without its chat template and with what requests share counted each time,
     which is how endpoints charge; `read_tokens` with it counted once, which is how a judge on this machine reads.
     `completion_tokens` at most. `seconds_per_token`: the judge's seconds by its `read_tokens` in the replies that the
-    store has of it; None where it has none.
+    store has of these lists and of `known` ones; None where it has none. `exact`: whether nothing that is asked depends
+    on what will be answered; else the numbers are about right, and no bounds.
     """
 
     lists: int
@@ -30,6 +32,7 @@ class Estimate:
     read_tokens: int
     completion_tokens: int
     seconds_per_token: float | None
+    exact: bool
 
     @property
     def seconds(self) -> float | None:
@@ -37,48 +40,53 @@ class Estimate:
         return None if self.seconds_per_token is None else self.seconds_per_token * self.read_tokens
 
     def cost(self, price_in: float, price_out: float) -> float:
-        """At most, at prices for 10^6 tokens of prompts and of answers."""
+        """At most (where it is `exact`), at prices for 10^6 tokens of prompts and of answers."""
         return (self.prompt_tokens * price_in + self.completion_tokens * price_out) / 1e6
 
 
-def estimate(lists: Iterable[RankedList], method: Method, judge: Judge, store: ReplyStore) -> Estimate:
-    """Drive the method over the lists with stored replies, and made-up ones where there is none.
-
-    A method of several steps asks by what was answered: there the estimate is one of the right size, not exact.
-    """
+def estimate(
+    lists: Iterable[RankedList],
+    method: Method,
+    judge: Judge,
+    store: ReplyStore,
+    known: Iterable[RankedList] = (),
+) -> Estimate:
+    """Drive the method over the lists with stored replies, and made-up ones where there is none; see `Estimate`."""
     identity = judge.model.identity
     missing: dict[str, Request] = {}
-    stored: set[str] = set()
-    known: list[tuple[Request, Reply]] = []
+    stored: dict[str, tuple[Request, Reply]] = {}
     count = documents = 0
+    exact = True
+
+    def answered(request: Request) -> Reply | None:
+        key = address(identity, request)
+        if (reply := store.final(key)) is not None:
+            stored[key] = request, reply
+        return reply
+
+    def made_up(request: Request) -> Reply:
+        missing[address(identity, request)] = request
+        return _made_up(request, shown)
+
     for ranked in lists:
-        count, documents = count + 1, documents + len(ranked.docnos)
-        steps = method.steps(ranked)
-        try:
-            requests = next(steps)
-            while True:
-                replies = []
-                for request in requests:
-                    key = address(identity, request)
-                    reply = store.final(key)
-                    if reply is None:
-                        missing[key] = request
-                    elif key not in stored:
-                        stored.add(key)
-                        known.append((request, reply))
-                    replies.append(reply or _made_up(request))
-                requests = steps.send(replies)
-        except StopIteration:
-            continue
+        count, documents, before = count + 1, documents + len(ranked.docnos), len(missing)
+        shown = min(len(ranked.docnos), int(method.settings.get("window", len(ranked.docnos))))
+        for step, _ in enumerate(driven(method, ranked, lambda request: answered(request) or made_up(request))):
+            exact &= not step or len(missing) == before
+    there = len(stored)
+    for ranked in known:
+        for _ in driven(method, ranked, answered):
+            pass
     return Estimate(
         count,
         documents,
         len(missing),
-        len(stored),
+        there,
         sum(judge.tokens([request.system + request.shared + request.own for request in missing.values()])),
         _read(judge, missing.values()),
         sum(request.max_tokens if request.kind == "write" else 1 for request in missing.values()),
-        _rate(judge, known),
+        _rate(judge, list(stored.values())),
+        exact,
     )
 
 
@@ -94,10 +102,11 @@ def _rate(judge: Judge, known: list[tuple[Request, Reply]]) -> float | None:
     return sum(reply.seconds for _, reply in known) / tokens if tokens else None
 
 
-def _made_up(request: Request) -> Reply:
+def _made_up(request: Request, shown: int) -> Reply:
+    """What is written are all identifiers: that is where a method asks most of what follows."""
     if request.kind == "score":
         return Reply("ok", log_probabilities=(-1.0, 1.0))
     if request.kind == "choose":
         even = -math.log(len(request.answers))
         return Reply("ok", request.answers[0], (even,) * len(request.answers))
-    return Reply("ok", "[1]")
+    return Reply("ok", " ".join(map(str, range(1, shown + 1))))

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.model import Model
-from benchmark.labels.llm.judgments import Judgments, PromptUsed, Purpose, read_judgments, write_judgments
+from benchmark.labels.llm.judgments import (
+    Judgments,
+    PromptUsed,
+    Purpose,
+    mend_sidecar,
+    read_judgments,
+    write_judgments,
+)
 from benchmark.labels.llm.judgments.rows import judgments_of
 from benchmark.labels.llm.methods.method import Judgment, Method, RankedList
 from benchmark.labels.llm.prompts import load_prompt
@@ -18,13 +25,14 @@ from benchmark.labels.llm.runner.budget import Spent
 def earlier_rounds(
     path: Path, method: Method, model: Model, *, purpose: Purpose, task_manifest_sha256: str
 ) -> Judgments | None:
-    """What `path` holds, if it is there.
+    """What `path` holds, if it is there; a side-car that was not written to the end is written again.
 
     Raises `ConfigurationError` where it was made otherwise, so that one file cannot hold both: by another model,
     method, prompt or setting, of another task or for another purpose.
     """
     if not path.exists():
         return None
+    mend_sidecar(path)
     there = read_judgments(path)
     made = there.metadata
     other = made.unlike(method)
@@ -41,10 +49,7 @@ def earlier_rounds(
 
 def unjudged(lists: Sequence[RankedList], earlier: Judgments | None) -> list[RankedList]:
     """The lists that were not judged to the end, without a failure, in earlier rounds."""
-    if earlier is None:
-        return list(lists)
-    table = earlier.table
-    judged = set(table["qid"]) - set(table.loc[table["status"].eq("failed"), "qid"])
+    judged = frozenset[str]() if earlier is None else earlier.finished
     return [ranked for ranked in lists if ranked.qid not in judged]
 
 

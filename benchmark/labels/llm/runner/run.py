@@ -12,6 +12,7 @@ from benchmark.labels.llm.methods.method import Judgment, Method, RankedList, St
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.budget import Budget, Spent
+from benchmark.labels.llm.runner.driven import driven
 
 AT_ONCE = 100_000
 """Lists that are asked about side by side: what they share is then read once."""
@@ -44,6 +45,8 @@ def annotate(
     store: ReplyStore,
     *,
     budget: Budget | None = None,
+    spent: Spent | None = None,
+    counted: Sequence[RankedList] = (),
     told: Callable[[Spent], None] | None = None,
 ) -> Annotation:
     """Judge the lists, in their order, by `method`; every reply is in the `store` before anything is made of it.
@@ -52,12 +55,17 @@ def annotate(
     annotation that was killed goes on where it was, also in the middle of a method's steps. A reply that failed is not
     asked for twice in one run. Stops when the budget is used up; lists that are not finished then give no judgments,
     but their replies are kept. `told` is called after each batch of replies.
+
+    The budget counts from `spent`, which goes on. Replies that `counted` lists needed, of earlier rounds, are not among
+    those `used`.
     """
     limits = budget or Budget()
     size = AT_ONCE_ON_A_BUDGET if limits.is_open_ended else AT_ONCE
-    done = Annotation()
+    done = Annotation(spent=spent or Spent())
     with store.writing(judge.model):
         asking = _Asking(judge, store, limits, done, ", ".join(method.prompts), told)
+        for ranked in counted:
+            asking.count_before(ranked, method)
         for start in range(0, len(lists), size):
             block = lists[start : start + size]
             finished = _block(block, method, asking)
@@ -170,6 +178,12 @@ class _Asking:
             self._from_store.add(key)
             self._spent.stored += 1
         return stored
+
+    def count_before(self, ranked: RankedList, method: Method) -> None:
+        """Take the stored replies of a list as counted, up to the first that is not there."""
+        for requests in driven(method, ranked, lambda request: self._store.final(self._address(request))):
+            addresses = map(self._address, requests)
+            self._counted.update(key for key in addresses if self._store.final(key) is not None)
 
     def use(self, requests: Sequence[Request]) -> None:
         """Count the replies of a list that came to its end; what lists share is counted once."""

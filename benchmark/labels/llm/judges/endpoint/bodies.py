@@ -55,6 +55,12 @@ def check(request: Request) -> None:
             "an endpoint does not know the model's tokens, so it cannot cut a document at them; "
             "use a prompt that cuts at words (version 2 on), or a local model"
         )
+    if request.kind == "choose" and len(request.answers) >= ALTERNATIVES[0]:
+        raise ConfigurationError(
+            f"an endpoint tells the {ALTERNATIVES[0]} likeliest tokens at most, which are never just these "
+            f"{len(request.answers)} answers; let it write (for direct-ranking: --setting answer=written) or use a "
+            "smaller window or a local model"
+        )
     if request.kind == "score" and request.chat:
         raise ConfigurationError(
             "an endpoint cannot score text within a chat; use a prompt of running text (chat = false) or a local model"

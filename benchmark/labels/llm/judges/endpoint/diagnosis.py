@@ -32,7 +32,7 @@ def diagnosis(error: Exception, key: Key, timeout: float) -> Exception:
     if isinstance(error, Inside):
         return _inside(error.error, key)
     if isinstance(error, TimeoutError | openai.APITimeoutError) and not _unconnected(error):
-        return Again(f"no answer within {timeout:g} s (a longer timeout may help)")
+        return Again(f"no answer within {timeout:g} s (a longer --timeout may help)")
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__ or error
         detail = _told(str(cause), key) or type(cause).__name__

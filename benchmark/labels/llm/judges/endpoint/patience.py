@@ -112,8 +112,8 @@ class Patience:
     def _given_up(self, failure: Again, tries: int) -> Exception:
         if failure.busy:
             return Unanswered(
-                f"still limits the rate after {tries} tries ({failure.detail}); ask with less concurrency or give "
-                "requests_per_minute"
+                f"still limits the rate after {tries} tries ({failure.detail}); ask with less --concurrency "
+                "or give --per-minute"
             )
         return Wrong(f"gave no answer in {tries} tries, at last: {failure.detail}")
 

@@ -92,21 +92,24 @@ class Session:
             raise EndpointError(f"{made.detail}; nor is a plain request answered")
 
     async def _reply(self, request: Request, client: openai.AsyncOpenAI, key: Key) -> Reply:
-        started = time.perf_counter()
+        watch = _Watch()
         try:
-            answer = await self._ask(request, client, key)
-            made = reply(request, answer)
+            answer = await self._ask(request, client, key, watch)
         except Filtered as stopped:
-            return Reply("refused", detail=str(stopped), seconds=time.perf_counter() - started)
+            return Reply("refused", detail=str(stopped), seconds=watch.seconds)
         except Wrong as wrong:
-            return Reply("failed", detail=wrong.detail, seconds=time.perf_counter() - started)
+            return Reply("failed", detail=wrong.detail, seconds=watch.seconds)
         except Unanswered as waited:
             plain = _plain(request)
-            post = partial(self._post, plain, client, self._dialect.limit, self._dialect.asked(plain))
+            post = partial(self._post, plain, client, self._dialect.limit, self._dialect.asked(plain), watch)
             if not await self._patience.once(post, key):
                 raise
             self._trust = _TRUST
-            return Reply("failed", detail=str(waited), seconds=time.perf_counter() - started)
+            return Reply("failed", detail=str(waited), seconds=watch.seconds)
+        try:
+            made = reply(request, answer)
+        except Wrong as wrong:  # paid for all the same
+            made = Reply("failed", detail=wrong.detail)
         usage = answer.usage
         read = usage.prompt_tokens if usage else guess(request.system + request.shared + request.own)
         written = usage.completion_tokens if usage else guess(answer.written)
@@ -115,23 +118,26 @@ class Session:
             text=key.hide(made.text),
             prompt_tokens=read,
             completion_tokens=written,
-            seconds=time.perf_counter() - started,
+            seconds=watch.seconds,
             cost=read * self._prices[0] + written * self._prices[1],
             detail=made.detail if usage else f"{made.detail} tokens guessed".strip(),
         )
 
-    async def _post(self, request: Request, client: openai.AsyncOpenAI, limit: str, asked: int) -> object:
+    async def _post(
+        self, request: Request, client: openai.AsyncOpenAI, limit: str, asked: int, watch: _Watch
+    ) -> object:
         """What the service sends back; `limit` and `asked` as for `bodies.body`."""
         sent = body(request, self._model.name, limit, asked, self._model.temperature, self._model.seed)
-        return checked(await client.post(path(request), body=sent, cast_to=object))
+        with watch:
+            return checked(await client.post(path(request), body=sent, cast_to=object))
 
-    async def _ask(self, request: Request, client: openai.AsyncOpenAI, key: Key) -> Answer:
+    async def _ask(self, request: Request, client: openai.AsyncOpenAI, key: Key, watch: _Watch) -> Answer:
         """The service's answer, asked in simpler terms where it does not understand."""
         length = guess(request.system + request.shared + request.own) + request.max_tokens
         asked = self._dialect.asked(request)
         while True:
             limit = self._dialect.limit  # another request may change it while this one is under way
-            post = partial(self._post, request, client, limit, asked)
+            post = partial(self._post, request, client, limit, asked, watch)
             try:
                 answer = parse(await self._patience.ask(post, key, length))
             except Wrong as refusal:
@@ -144,6 +150,19 @@ class Session:
             else:
                 self._dialect.learn(request, asked, given=bool(alternatives(answer)))
                 return answer
+
+
+class _Watch:
+    """Seconds that the service was busy with a request, in all tries; waiting between them is not counted."""
+
+    def __init__(self) -> None:
+        self.seconds = self._started = 0.0
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._started
 
 
 def _plain(request: Request) -> Request:
