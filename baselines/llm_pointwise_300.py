@@ -15,6 +15,7 @@ class LlmPointwise300(System):
 
     def curriculum(self, view: TrainingView) -> Curriculum:
         """One stage, one objective on the lists that were graded, too."""
-        asked = ~np.isnan(view.labels(LlmValues("qwen2.5-coder-1.5b-graded-3")))
+        graded = LlmValues("qwen2.5-coder-1.5b-graded-3").label(view)  # which lists, not what they say: no label of it
+        asked = ~np.isnan(graded)
         labels = np.where(asked, view.labels(LlmLabels()), np.nan)
         return Curriculum(Stage(Objective(softmax_loss, labels)))

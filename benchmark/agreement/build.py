@@ -151,11 +151,11 @@ def relation(first: Source, second: Source) -> str:
     kinds = (first.kind, second.kind)
     if kinds != ("llm", "llm"):
         return f"{first.kind} - {second.kind}"
-    if first.model != second.model:
+    if (first.model, first.weights) != (second.model, second.weights):
         return "two judges"
     if first.method != second.method:
         return "two methods of one judge"
-    if first.prompt == second.prompt:
+    if (first.prompt, first.wording) == (second.prompt, second.wording):
         return "two settings of one judge"
     return "two prompts of one judge" if first.language == second.language else "two languages of one judge"
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,7 @@ def _responses(wheel: Path) -> list[_Response]:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise DataError(f"{wheel}: {MEMBER}, {place}: {first['msg']}; {GET}") from error
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
         raise DataError(f"{wheel}: cannot be read ({error}); {GET}") from error
     if not found:
         raise DataError(f"{wheel}: {MEMBER} is empty; {GET}")

@@ -55,6 +55,8 @@ def _asked(name: str, judgments: Judgments) -> Asked:
         ", ".join(sorted({prompt.language for prompt in made.prompts.values()})),
         _top(judgments) if made.scale == "grade" else None,
         made.settings.get("shuffle") is True,
+        made.model.file_sha256 or made.model.served_by,
+        tuple(sorted(prompt.sha256 for prompt in made.prompts.values())),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +15,9 @@ from benchmark.agreement.source import Preferred, Shown, Source
 from benchmark.errors import DataError
 from benchmark.labels.llm.grades import expected_grades
 from benchmark.labels.llm.judgments.places import mean_by_place, places
+from benchmark.labels.llm.methods.method import Scale
 
-SCALES = ("yes-no", "likelihood", "grade", "selection", "rank", "preference")
+SCALES: tuple[str, ...] = get_args(Scale)
 OUTSIDE = "outside the list"
 
 
@@ -31,6 +33,8 @@ class Asked:
     language: str = ""
     top: int | None = None
     shuffled: bool = False
+    weights: str = ""
+    wording: tuple[str, ...] = ()
 
 
 def judged(
@@ -87,6 +91,8 @@ def judged(
         prompt=asked.prompt,
         language=asked.language,
         shuffled=asked.shuffled,
+        weights=asked.weights,
+        wording=asked.wording,
         statuses=statuses,
         shown=shown,
         preferred=preferred,

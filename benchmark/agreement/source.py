@@ -57,8 +57,8 @@ class Source:
 
     `values` order the documents: higher is better. `categories` are 0 ... `top`, None where the labels have none (a
     likelihood, a rank). `probability`: the values are probabilities of relevance. `model`, `prompt`, `method` and
-    `language` of a judge; `shuffled`: it saw lists in an order drawn at random; `statuses`: how many judgments ended
-    how.
+    `language` of a judge, and what tells two apart that are called the same: its `weights` and the `wording` of its
+    prompts; `shuffled`: it saw lists in an order drawn at random; `statuses`: how many judgments ended how.
     """
 
     name: str
@@ -73,6 +73,8 @@ class Source:
     prompt: str = ""
     language: str = ""
     shuffled: bool = False
+    weights: str = ""
+    wording: tuple[str, ...] = ()
     statuses: dict[str, int] | None = None
     shown: Shown | None = None
     preferred: Preferred | None = None

@@ -34,12 +34,14 @@ def agreement(
     from benchmark.files import write_atomically
     from benchmark.tasks.registry import task_entry
 
-    if out.exists() and not out.is_dir():
-        raise ConfigurationError(f"out {out}: is a file; name a folder")
     entry = task_entry(task)
     writers = None if crowd is None else (crowd.name, read_crowd(crowd))
     loaded, grades = entry.load()
     chosen = named(judgments or [], entry.all_judgments())
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"out {out}: cannot be a folder ({error.strerror}); name another") from error
     report = build(loaded, grades, chosen, crowd=writers, draws=draws, seed=seed)
     files = {
         "agreement.json": report.text(),

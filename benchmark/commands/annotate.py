@@ -37,7 +37,10 @@ def annotate(
         Literal["train", "dev", "test"],
         typer.Option(help="Dev and test: for agreement only, no system trains on them."),
     ] = "train",
-    budget: Annotated[int, typer.Option(min=1, help="Questions to annotate, each with its whole list.")] = 300,
+    budget: Annotated[
+        int,
+        typer.Option(min=1, help="Questions that --out is to hold, with their whole lists; with --so-far: more."),
+    ] = 300,
     select: Annotated[
         str, typer.Option(help="Which: draw (strata alike), random, tail-first, head-first, click-sparsity, ...")
     ] = "draw",
@@ -107,6 +110,10 @@ def annotate(
     manifest = loaded.manifest_sha256
     there = earlier_rounds(path, asking, answering.model, purpose=purpose, task_manifest_sha256=manifest)
     wanted, lists = len(lists), unjudged(lists, there)
+    if (
+        there is not None and so_far is None
+    ):  # a strategy that chooses others for a larger budget adds no more than that
+        lists = lists[: max(budget - len(there.finished), 0)]
     if len(lists) < wanted:
         console.print(f"{wanted - len(lists)} of {wanted} lists are in {path} already", highlight=False)
     if not lists:

@@ -30,9 +30,14 @@ class Fitted:
     labels: list[str]
 
 
-def training_view(task: Task, grades: Grades, family: str, seed: int) -> TrainingView:
-    """The view of a system of the given family; `grades` hold training and dev questions, never test questions."""
-    training, dev = task.training(), task.dev()
+def training_view(
+    task: Task, grades: Grades, family: str, seed: int, training: Questions | None = None
+) -> TrainingView:
+    """The view of a system of the given family; `grades` hold training and dev questions, never test questions.
+
+    `training` are the questions that it learns from: those of the task unless told otherwise.
+    """
+    training, dev = task.training() if training is None else training, task.dev()
     tested = set(task.test().qids.tolist()) & set(grades.relevant)
     if tested:
         raise SystemFault(f"grades of {len(tested)} test questions were about to reach a system")

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judgments import Judgments
-from benchmark.labels.llm.labels import list_labels
+from benchmark.labels.llm.labels import SHARPENED, list_labels
 from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.so_far import dev_errors, ranker_of
 from benchmark.labels.llm.selection.strategy import STRATEGIES, select
@@ -29,11 +29,11 @@ def questions_to_annotate(
 ) -> Questions:
     """At most `budget` of the questions, by the strategy, the most wanted first; not those that were judged earlier.
 
-    Raises `ConfigurationError` when none is left, or when the strategy goes by a ranker and there is nothing to train
-    it on.
+    A list of which a judgment failed was not judged. Raises `ConfigurationError` when none is left, or when the
+    strategy goes by a ranker and there is nothing to train it on.
     """
     if earlier is not None:
-        questions = questions.where(~np.isin(questions.qids, earlier.table["qid"].unique()))
+        questions = questions.where(~np.isin(questions.qids, list(earlier.finished)))
     if not len(questions):
         raise ConfigurationError("every question of the split has been annotated; nothing is left to select")
     if strategy == DRAW:
@@ -58,12 +58,15 @@ def ranker_so_far(
 ) -> tuple[npt.NDArray[np.float32], dict[str, float]]:
     """Scores [n, L] of `questions` by the track's ranker trained on the judgments, and 1 - nDCG@10 on dev by stratum.
 
-    Of `grades` those of dev questions are used, as for every choice that is made on dev. Raises `DataError` when the
-    judgments are of no training question.
+    It is trained on all judged questions of the training split, those too that no compared system trains on, as
+    `SelectedLlmLabels` trains its own. Of `grades` those of dev questions are used, as for every choice that is made on
+    dev. Raises `DataError` when the judgments are of no question of the training split.
     """
-    view = training_view(task, grades.only(task.dev().qids), "llm", seed)
-    labels = list_labels(judgments, view.qids, view.docnos)
-    if np.isnan(labels).all():
+    every = task.questions
+    judged = every.where((every.split == "train") & np.isin(every.qids, judgments.table["qid"].unique()))
+    if not len(judged):
         raise DataError("the judgments so far are of no training question of the task; name others")
+    view = training_view(task, grades.only(task.dev().qids), "llm", seed, judged)
+    labels = list_labels(judgments, view.qids, view.docnos, SHARPENED)
     ranker = ranker_of(view, labels)
     return ranker.score_lists(questions.qids, questions.docnos), dev_errors(ranker, view)

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,15 @@ def test_a_passage_is_selected_where_any_statement_cites_it(tmp_path) -> None:
     crowd = read_crowd(wheel(tmp_path, RESPONSES))
     assert crowd.writers == ("human essay", "llm essay") and crowd.qids.tolist() == ["2024-1", "2024-2"]
     assert crowd.selected.tolist() == [[[0, 1, 0, 0], [1, 0, 1, 0]], [[0, 0, 0, 0], [1, 0, 0, 0]]]
+
+
+def test_whatever_byte_is_damaged_is_one_line(tmp_path) -> None:
+    path = wheel(tmp_path, RESPONSES)
+    whole = path.read_bytes()
+    for at in range(0, len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        with suppress(DataError):  # a date or an attribute changes nothing
+            read_crowd(path)
 
 
 @pytest.mark.parametrize(

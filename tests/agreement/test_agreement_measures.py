@@ -16,7 +16,7 @@ from benchmark.agreement.measures.auc import pooled_auc, within_query_auc
 from benchmark.agreement.measures.calibration import brier_sums, expected_calibration_error, reliability_sums
 from benchmark.agreement.measures.confusion import confusion, observed_agreement
 from benchmark.agreement.measures.kappa import cohen_kappa, disagreement, kappa_within
-from benchmark.agreement.measures.leniency import grade_shares, leniency_sums
+from benchmark.agreement.measures.leniency import leniency_sums
 from benchmark.agreement.measures.pairs import pair_sums
 from benchmark.agreement.measures.position import position_sums, slope_sums
 from benchmark.agreement.measures.preference import preference_sums
@@ -189,7 +189,6 @@ def test_calibration_of_two_bins() -> None:
 def test_leniency_compares_grades_scaled_to_one() -> None:
     sums = leniency_sums(np.array([[3.0, 3.0, NAN]]), np.array([[1.0, 0.0, 1.0]]), (3, 1))
     assert quotient(sums).tolist() == [0.5]
-    assert grade_shares(np.array([[1.0, 2.0], [0.0, 1.0]])).tolist() == [0.75, 0.25]
 
 
 def test_the_slope_of_a_biased_judge_is_found_whatever_the_documents_are() -> None:

@@ -27,7 +27,7 @@ from benchmark.agreement.sections import KEY_MEASURES, sections
 from benchmark.agreement.tables import render_csv, render_markdown, render_rich
 from benchmark.cli import main
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.judgments import Judgments
+from benchmark.labels.llm.judgments import Judgments, PromptUsed
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -93,12 +93,18 @@ def test_settings_and_prompts_of_one_judge_are_told_apart() -> None:
     one = make_judgments(task, grades, scale="yes-no", right=0.9)
     other = replace(one, metadata=one.metadata.model_copy(update={"settings": {"window": 10}}))
     asked = replace(
-        one, metadata=one.metadata.model_copy(update={"prompts": {"own-v1": one.metadata.prompts["yes-no-en-v1"]}})
+        one,
+        metadata=one.metadata.model_copy(
+            update={"prompts": {"yes-no-en-v1": PromptUsed(sha256="e" * 64, language="en")}}
+        ),
     )
-    made = build(task, grades, {"one": one, "other": other, "asked": asked}, draws=100)
+    weights = one.metadata.model.model_copy(update={"file_sha256": "f" * 64})
+    heavier = replace(one, metadata=one.metadata.model_copy(update={"model": weights}))
+    made = build(task, grades, {"one": one, "other": other, "asked": asked, "heavier": heavier}, draws=100)
     relation = {(row.first, row.second): row.relation for row in made.rows}
     assert relation["one", "other"] == "two settings of one judge"
     assert relation["one", "asked"] == "two prompts of one judge"
+    assert relation["one", "heavier"] == "two judges"
 
 
 def of_queries(judgments: Judgments, qids: set[str]) -> Judgments:
@@ -254,7 +260,7 @@ def test_a_name_that_is_not_shipped_and_one_given_twice_are_one_line() -> None:
     [
         (["--task", "insurancqa"], "did you mean insuranceqa?"),
         (["--crowd", "none.whl"], "none.whl: file is missing"),
-        (["--out", "taken"], "out taken: is a file; name a folder"),
+        (["--out", "taken"], "out taken: cannot be a folder"),
     ],
 )
 def test_a_wrong_call_is_one_line_and_writes_nothing(tmp_path, monkeypatch, capsys, arguments, told) -> None:

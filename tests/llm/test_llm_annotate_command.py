@@ -211,3 +211,11 @@ def test_whoever_has_the_replies_needs_no_model(command: Command, model: Path, t
     assert (code, "theirs: tiny was never asked this" in told) == (2, True)
     code, told = command(*ask, "--judge", "theirs", "--model", "other", "--out", "z.parquet")
     assert (code, "judge theirs: replies of tiny (float32); name one of them with --model" in told) == (2, True)
+
+
+def test_a_larger_budget_is_kept_whatever_the_strategy(command: Command, model: Path, tmp_path: Path) -> None:
+    """Clusters of five questions are others than those of three."""
+    ask = ("--method", "query-likelihood", "--judge", str(model), "--select", "diversity", "--out", "x.parquet")
+    for budget in ("3", "5", "4"):
+        assert command(*ask, "--budget", budget)[0] == 0
+    assert read_judgments(tmp_path / "x.parquet").metadata.lists == 5

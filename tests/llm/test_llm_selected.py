@@ -74,8 +74,10 @@ def test_a_strategy_that_does_not_exist_is_told(views: dict[str, TrainingView]) 
 def test_a_budget_for_all_lists_chooses_them_all(views: dict[str, TrainingView]) -> None:
     view = views["llm"]
     whole = view.labels(LlmLabels())
+    lists = int((~np.isnan(whole)).any(axis=1).sum())
     for strategy in ("random", "ranker-uncertainty"):
         np.testing.assert_array_equal(view.labels(SelectedLlmLabels(strategy, 10_000)), whole)
+        assert any(note.endswith(f", {lists} lists by {strategy}") for note in view.provenance)
 
 
 def test_first_is_first(views: dict[str, TrainingView]) -> None:
@@ -119,3 +121,29 @@ def test_a_further_round_goes_by_the_ranker_of_the_judgments_so_far(small: Task,
     chosen = questions_to_annotate(small, taught, train, 5, strategy, earlier)
     assert len(chosen) == 5
     assert not set(chosen.qids) & set(half)
+    few = replace(small, annotated_per_stratum=1)  # what compared systems may learn from is no limit to what was judged
+    again = questions_to_annotate(few, taught, train, 5, strategy, earlier)
+    assert again.qids.tolist() == chosen.qids.tolist()
+
+
+def test_what_failed_is_chosen_again(small: Task, taught: Grades) -> None:
+    train = small.questions.where(small.questions.split == "train")
+    judged = next(iter(small.judgments.values()))
+    failed = train.qids[3]
+    table = judged.table.copy()
+    table["status"] = np.where(table["qid"].eq(failed), "failed", table["status"].astype(str))
+    earlier = replace(judged, table=table)
+    assert questions_to_annotate(small, taught, train, 6, "random", earlier).qids.tolist() == [failed]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "budget", "reason"),
+    [
+        ("tail-frist", 5000, "did you mean tail-first"),
+        ("random", 0, "a budget of 0 lists is too small for random; give at least 1"),
+        ("ranker-uncertainty", 1, "a budget of 1 lists is too small for ranker-uncertainty; give at least 2"),
+    ],
+)
+def test_labels_that_cannot_be_chosen_are_told_at_once(strategy: str, budget: int, reason: str) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        SelectedLlmLabels(strategy, budget)

@@ -23,7 +23,6 @@ def pool_of(size: int = 60, seed: int = 0) -> Pool:
         qids=np.array([f"q{number}" for number in range(size)]),
         frequency=frequency,
         stratum=np.array(["low", "medium", "high"])[np.digitize(frequency, [10, 30])],
-        impressions=impressions,
         clicks=rng.binomial(impressions, 0.3),
         uncertainty=rng.random((size, 4)),
         vectors=rng.normal(size=(size, 3)),
@@ -78,6 +77,11 @@ def test_strata_get_shares_of_the_error() -> None:
     pool = replace(pool_of(400), error={"low": 0.5, "medium": 0.3, "high": 0.2})
     chosen = pool.stratum[select("dev-error", pool, 40)]
     assert [(chosen == name).sum() for name in ("low", "medium", "high")] == [20, 12, 8]
+
+
+def test_a_stratum_whose_error_is_unknown_gets_what_the_others_leave() -> None:
+    pool = replace(pool_of(30), error={"low": 0.5}, stratum=np.array(["low"] * 4 + ["high"] * 26))
+    assert sorted(pool.stratum[select("dev-error", pool, 6)]) == ["high"] * 2 + ["low"] * 4
 
 
 def test_one_question_of_each_cluster() -> None:

@@ -11,7 +11,7 @@ auc          area under the ROC curve, within a query and pooled
 pairs        pairwise accuracy within a query
 tau          Kendall's tau-b within a query
 calibration  reliability bins, expected calibration error, Brier score
-leniency     the share of each category, the mean against another rater's
+leniency     the mean grade against another rater's
 position     the value by the place in the prompt, and the slope of it
 preference   pairs that were asked in both orders
 """

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.agreement.arrays import Floats, ratio
-
-
-def grade_shares(counts: Floats) -> Floats:
-    """Share of each category [..., k] that the first rater of confusion counts [..., k, k] gave."""
-    given = counts.sum(axis=-1)
-    return ratio(given, given.sum(axis=-1, keepdims=True))
+from benchmark.agreement.arrays import Floats
 
 
 def leniency_sums(first: Floats, second: Floats, tops: tuple[int, int]) -> Floats:

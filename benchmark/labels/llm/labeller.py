@@ -10,7 +10,7 @@ from scipy.special import expit, logit
 
 from benchmark.errors import SystemFault
 from benchmark.labels.llm.judgments import Judgments
-from benchmark.labels.llm.labels import check_temperature, list_labels
+from benchmark.labels.llm.labels import SHARPENED, check_temperature, list_labels
 from benchmark.labels.llm.lists import grade_probabilities, list_values, preferences
 from benchmark.training.view import TrainingView
 
@@ -24,11 +24,11 @@ class LlmLabels:
 
     s by the scale of the judgments (see `list_scores`): log-odds of "yes", log-likelihood of the question, expected
     grade, share of selections, minus log rank, log Bradley-Terry strength. Small judges say "yes" to most documents;
-    below 1 the temperature T makes up for that. The default was chosen on the dev questions for the strongest judge.
+    below 1 the temperature T makes up for that (see `SHARPENED`).
     """
 
     judge: str = STRONGEST
-    temperature: float = 0.7
+    temperature: float = SHARPENED
 
     def label(self, view: TrainingView) -> Floats:
         """The label of each candidate of each training question; NaN where the judge was not asked."""
@@ -114,7 +114,10 @@ def llm_preferences(view: TrainingView, judge: str, temperature: float = 1.0) ->
 def _judgments(judge: str, view: TrainingView) -> Judgments:
     if judge not in view.judgments:
         known = ", ".join(view.judgments) or "none"
-        raise SystemFault(f"judge {judge}: no such judgments; the task has {known}")
+        raise SystemFault(
+            f"judge {judge}: no judgments that this family may learn from; those are {known} "
+            "(all: click-or-llm judgments)"
+        )
     return view.judgments[judge]
 
 

@@ -10,6 +10,8 @@ from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.lists import list_scores
 
 Floats = npt.NDArray[np.float64]
+SHARPENED = 0.7
+"""A temperature that makes up for judges that say "yes" to most documents; chosen on dev for the strongest judge."""
 
 
 def list_labels(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike, temperature: float = 1.0) -> Floats:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.labeller import STRONGEST, LlmLabels
+from benchmark.labels.llm.labels import SHARPENED
 from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.so_far import dev_errors, ranker_of
-from benchmark.labels.llm.selection.strategy import STRATEGIES, select
+from benchmark.labels.llm.selection.strategy import entry, select
 from benchmark.training.view import TrainingView
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +30,14 @@ class SelectedLlmLabels:
     strategy: str
     budget: int
     judge: str = STRONGEST
-    temperature: float = 0.7
+    temperature: float = SHARPENED
+
+    def __post_init__(self) -> None:
+        two_rounds = bool({"scores", "error"} & set(entry(self.strategy).needs))
+        if self.budget < 1 + two_rounds:
+            raise ConfigurationError(
+                f"a budget of {self.budget} lists is too small for {self.strategy}; give at least {1 + two_rounds}"
+            )
 
     def label(self, view: TrainingView) -> Floats:
         """The labels of the chosen lists."""
@@ -39,7 +48,7 @@ class SelectedLlmLabels:
 
     def rows(self, view: TrainingView, labels: Floats) -> npt.NDArray[np.intp]:
         """The chosen lists, among those that the judge was asked about."""
-        needs = STRATEGIES[self.strategy].needs if self.strategy in STRATEGIES else ()
+        needs = entry(self.strategy).needs
         asked = np.flatnonzero(~np.isnan(labels).all(axis=1))
         if len(asked) <= self.budget:
             return asked
@@ -61,8 +70,10 @@ class SelectedLlmLabels:
     def provenance(self, view: TrainingView) -> str:
         """Which model, by which method and prompt, and how many lists, chosen how."""
         told = LlmLabels(self.judge, self.temperature).provenance(view)
-        chosen = f"{told}, {self.budget} lists by {self.strategy}"
-        if not {"clicks", "uncertainty"} & set(STRATEGIES[self.strategy].needs):
+        labels = LlmLabels(self.judge, self.temperature).label(view)
+        most = int((~np.isnan(labels)).any(axis=1).sum())
+        chosen = f"{told}, {min(self.budget, most)} lists by {self.strategy}"
+        if not {"clicks", "uncertainty"} & set(entry(self.strategy).needs):
             return chosen
         return f"{chosen} of {'simulated clicks' if view.log.simulated else 'clicks'}: {len(view.log):,} impressions"
 

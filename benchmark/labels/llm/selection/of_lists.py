@@ -53,16 +53,15 @@ def pool_of(
     `uncertainty` is the posterior deviation of relevance in a position-based model of the whole log.
     """
     needs = STRATEGIES[strategy].needs if strategy in STRATEGIES else ()
-    clicks = impressions = uncertainty = None
+    clicks = uncertainty = None
     if log is not None and {"clicks", "uncertainty"} & set(needs):
-        shown, clicked = (counts.sum(axis=2) for counts in log.only(lists.qids).counts())
-        impressions, clicks = shown.astype(np.int64), clicked.astype(np.int64)
+        _, clicked = log.only(lists.qids).counts()
+        clicks = clicked.sum(axis=2).astype(np.int64)
         uncertainty = _uncertainty(log, lists) if "uncertainty" in needs else None
     return Pool(
         lists.qids,
         lists.frequency.astype(np.float64),
         lists.stratum,
-        impressions=impressions,
         clicks=clicks,
         uncertainty=uncertainty,
         vectors=_vectors(features, lists.qids) if "vectors" in needs else None,

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 class Pool:
     """n questions with lists of L candidates, none of them annotated yet.
 
-    `qids` [n]; `frequency` [n] impressions; `stratum` [n]. Where there is a log: `impressions` and `clicks` [n, L] of
+    `qids` [n]; `frequency` [n] impressions; `stratum` [n]. Where there is a log: `clicks` [n, L] on
     each candidate, and `uncertainty` [n, L], the posterior deviation of a click model. `vectors` [n, D]: embeddings of
     the questions. In rounds: `scores` [n, L] of the ranker so far, and its `error` by stratum, 1 - nDCG on dev
     questions. What is not known is None; a strategy that needs it says so.
@@ -23,7 +23,6 @@ class Pool:
     qids: npt.NDArray[np.str_]
     frequency: Floats
     stratum: npt.NDArray[np.str_]
-    impressions: npt.NDArray[np.int64] | None = None
     clicks: npt.NDArray[np.int64] | None = None
     uncertainty: Floats | None = None
     vectors: npt.NDArray[np.floating] | None = None
@@ -37,6 +36,6 @@ class Pool:
         """The questions at `rows`, in that order."""
         taken = {
             name: None if (value := getattr(self, name)) is None else value[rows]
-            for name in ("qids", "frequency", "stratum", "impressions", "clicks", "uncertainty", "vectors", "scores")
+            for name in ("qids", "frequency", "stratum", "clicks", "uncertainty", "vectors", "scores")
         }
         return Pool(**taken, error=self.error)  # type: ignore[arg-type]

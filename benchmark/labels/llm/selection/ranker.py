@@ -23,15 +23,15 @@ def ranker_uncertainty(pool: Pool, budget: int, seed: int) -> Rows:
 
 
 def dev_error(pool: Pool, budget: int, seed: int) -> Rows:
-    """Each stratum gets a share of the budget in proportion to its `error`; at random within it.
+    """Each stratum gets a share of the budget in proportion to its `error`, none where it is unknown; at random in it.
 
     Shares are rounded by largest remainder, and what a stratum cannot use goes to the others in the same proportion.
     Bad cases decide what is annotated next, as in MLLM-DataEngine: Zhao et al., arXiv 2308.13566.
     """
     order = at_random(pool, len(pool), seed)
-    strata = sorted(pool.error)
+    strata = sorted({*pool.error, *pool.stratum.tolist()})
     members = {name: order[pool.stratum[order] == name] for name in strata}
-    shares = apportion(budget, [pool.error[name] for name in strata], [len(members[name]) for name in strata])
+    shares = apportion(budget, [pool.error.get(name, 0.0) for name in strata], [len(members[name]) for name in strata])
     chosen = np.concatenate([members[name][:share] for name, share in zip(strata, shares, strict=True)])
     return order[np.isin(order, chosen)]
 

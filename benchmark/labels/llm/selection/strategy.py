@@ -47,22 +47,28 @@ STRATEGIES = {
 }
 
 
+def entry(name: str) -> Entry:
+    """Strategy `name`; `ConfigurationError` where there is none."""
+    if name not in STRATEGIES:
+        near = difflib.get_close_matches(name, STRATEGIES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(STRATEGIES)}"
+        raise ConfigurationError(f"selection strategy {name!r} does not exist; {hint}")
+    return STRATEGIES[name]
+
+
 def select(name: str, pool: Pool, budget: int, seed: int = 0) -> Rows:
     """The places of the questions that strategy `name` chooses, the most wanted first.
 
     Raises `ConfigurationError` for a strategy that does not exist, a budget below 1, or a pool that lacks what the
     strategy needs.
     """
-    if name not in STRATEGIES:
-        near = difflib.get_close_matches(name, STRATEGIES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(STRATEGIES)}"
-        raise ConfigurationError(f"selection strategy {name!r} does not exist; {hint}")
+    strategy = entry(name)
     if budget < 1:
         raise ConfigurationError(f"a budget of {budget} lists selects nothing; give at least 1")
-    missing = [need for need in STRATEGIES[name].needs if getattr(pool, need) is None or len(getattr(pool, need)) == 0]
+    missing = [need for need in strategy.needs if getattr(pool, need) is None or len(getattr(pool, need)) == 0]
     if missing:
         raise ConfigurationError(f"selection strategy {name} needs the {' and '.join(missing)} of the pool's questions")
-    return STRATEGIES[name].load()(pool, min(budget, len(pool)), seed)
+    return strategy.load()(pool, min(budget, len(pool)), seed)
 
 
 def coins(pool: Pool, seed: int) -> npt.NDArray[np.uint64]:
