@@ -23,6 +23,8 @@ def render_readme(standings: Standings) -> str:
     for name, task in standings.tasks.items():
         rows = [row for row in standings.rows_of(name) if row.family != "probe"]
         parts += [f"**{escape_markdown(task.title)}.** {words.log_text(task)}", _table(rows)]
+        if any(row.tier for row in rows):
+            parts.append(words.first_tier_text(rows))
         if task.interaction is not None:
             parts.append(words.interaction_text(task.interaction))
         if task.mde:
@@ -32,8 +34,8 @@ def render_readme(standings: Standings) -> str:
 
 
 def _table(rows: Sequence[Row]) -> str:
-    """Tier, system, family, macro with its interval, and the mean of each other group: what fits a README."""
-    first, *others = present_groups(rows)
+    """Tier, system, family, macro with its interval, and the mean of each stratum: what fits a README."""
+    first, *others = (group for group in present_groups(rows) if group not in ("seen", "unseen"))
     header = ["Tier", "System", "Family", *(words.GROUP_NAMES[group] for group in (first, *others))]
     cells = [
         [

@@ -63,8 +63,7 @@ def render_markdown(standings: Standings) -> str:
     parts = [
         "# Leaderboard",
         f"Version {standings.version}, content `{standings.content[:12]}`. {HEADLINE}, mean and 95 % interval over "
-        "queries and seeds; systems that cannot be told apart share a tier. Made from the records in `results/`; "
-        "do not edit.",
+        f"queries and seeds. {words.TIERS} Made from the records in `results/`; do not edit.",
     ]
     for name, task in standings.tasks.items():
         parts += [f"## {escape_markdown(task.title)}", f"**{words.log_text(task)}**"]

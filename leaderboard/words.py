@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 from leaderboard.model import Interaction, Row, Score, Task
 
@@ -14,10 +16,11 @@ FAMILY_NAMES = {
     "floor": "Floor", "clicks": "Clicks", "llm": "LLM", "fusion": "Fusion", "skyline": "Skyline", "probe": "Probe"
 }  # fmt: skip
 SIMULATED = (
-    "The clicks on this task are simulated: a program made them from a model of users, no person clicked. "
+    "The clicks on this task are simulated: a model of users drew them from the experts' relevance, nobody clicked. "
     "What the table says about clicks holds for that model only."
 )
 NOT_SIMULATED = "The clicks on this task come from a log of real users."
+TIERS = "A tier holds the systems that were not shown to be worse than its first; for other pairs see the matrix."
 
 
 def score_text(score: Score) -> str:
@@ -49,6 +52,13 @@ def labels_text(row: Row) -> str:
     return re.sub(r" \(sha256 [0-9a-f]+\)", "", "; ".join(row.labels)) or "none"
 
 
+def first_tier_text(rows: Sequence[Row]) -> str:
+    """Which families are in the first tier, and with how many rows."""
+    counts = Counter(row.family for row in rows if row.tier == 1)
+    told = [f"{name} ({counts[family]})" for family, name in FAMILY_NAMES.items() if counts[family]]
+    return f"The first tier holds rows of these families: {', '.join(told)}."
+
+
 def log_text(task: Task) -> str:
     """Whether the clicks are simulated, in one sentence."""
     return SIMULATED if task.simulated_log else NOT_SIMULATED
@@ -63,13 +73,14 @@ def interaction_text(found: Interaction) -> str:
     estimate = found.estimate
     shown = found.p < ALPHA
     return (
-        f"{_gap(found, 'high')} {_gap(found, 'low')} "
+        f"{_gap(found, 'high')} {_gap(found, 'low')} (These are the best of their families, chosen on the same "
+        "questions.) "
         f"The difference between these two differences is {estimate.mean:+.3f} "
         f"[{estimate.low:+.3f}, {estimate.high:+.3f}], p = {p_text(found.p)}: "
         + (
             f"the gap between the two depends on frequency (at level {ALPHA})."
             if shown
-            else f"that the gap between the two depends on frequency is not shown (at level {ALPHA})."
+            else f"no dependence of the gap on frequency was shown (at level {ALPHA})."
         )
     ).replace("p = <", "p <")
 
@@ -82,5 +93,5 @@ def _gap(found: Interaction, stratum: str) -> str:
     elif effect.high < 0:
         verdict = f"{found.llm} is ahead"
     else:
-        verdict = "the interval holds 0"
+        verdict = "the interval includes 0"
     return f"On {stratum}-frequency queries, {found.clicks} minus {found.llm} is {numbers}: {verdict}."

@@ -14,13 +14,13 @@ from benchmark.errors import ConfigurationError
 def agreement(
     judgments: Annotated[
         list[str] | None,
-        typer.Argument(help="Judgment files (.parquet) or names of shipped ones. [default: all shipped]"),
+        typer.Argument(help="Judgment files (.parquet) or names of shipped ones. (default: all shipped)"),
     ] = None,
     task: Annotated[str, typer.Option(help="A task's name.")] = "insuranceqa",
     out: Annotated[Path, typer.Option(help="Folder for agreement.json, .csv, .md and .html.")] = Path("agreement"),
     crowd: Annotated[
         Path | None,
-        typer.Option(help="Wheel of ir_axioms 1.2.5, read as it lies, never installed: adds human and LLM writers."),
+        typer.Option(help="Path of the wheel of ir_axioms 1.2.5, which is only read: adds its human and LLM writers."),
     ] = None,
     draws: Annotated[int, typer.Option(min=100, help="Resamples of the queries for an interval.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the resamples.")] = 0,

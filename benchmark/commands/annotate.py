@@ -21,12 +21,19 @@ if TYPE_CHECKING:
     from benchmark.labels.llm.runner.estimate import Estimate
     from benchmark.labels.llm.runner.run import Annotation
 
+WAYS = (
+    "yes-no, query-likelihood, graded-3, graded-4, graded-demonstrations, document-quality, listwise-graded-3, "
+    "listwise-selection, direct-ranking, pairwise, utility"
+)
+STRATEGIES = (
+    "random, tail-first, head-first, click-sparsity, click-uncertainty, ranker-uncertainty, dev-error, diversity"
+)
 MEASURED = 2
 """Lists that a judge on this machine is timed on, where the store knows nothing of it."""
 
 
 def annotate(
-    method: Annotated[str, typer.Option(help="A way of asking: yes-no, graded-3, listwise-selection, pairwise, ...")],
+    method: Annotated[str, typer.Option(help=f"A way of asking: {WAYS}.")],
     judge: Annotated[
         str,
         typer.Option(help="smollm2; a GGUF file; a folder of transformers; an endpoint's URL; or a folder of replies."),
@@ -41,22 +48,25 @@ def annotate(
         int,
         typer.Option(min=1, help="Questions that --out is to hold, with their whole lists; with --so-far: more."),
     ] = 300,
-    select: Annotated[
-        str, typer.Option(help="Which: draw (strata alike), random, tail-first, head-first, click-sparsity, ...")
-    ] = "draw",
+    select: Annotated[str, typer.Option(help=f"Which questions: draw (strata alike), {STRATEGIES}.")] = "draw",
     so_far: Annotated[
-        Path | None, typer.Option(help="Judgments of earlier rounds: left out, and what rankers are trained on.")
+        Path | None,
+        typer.Option(
+            help="Judgments of earlier rounds: their questions are not chosen again; rankers learn from them."
+        ),
     ] = None,
     language: Annotated[str, typer.Option(help="Of the prompts: en or zh.")] = "en",
     setting: Annotated[list[str], typer.Option(help="A setting of the method, such as permutations=2; repeat.")] = [],  # noqa: B006
-    seed: Annotated[int, typer.Option(min=0, help="Of the method's and the selection's coins.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything random in the method and the selection.")] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="Judgments file; it grows. [default: judgments/MODEL-METHOD.parquet]")
+        Path | None, typer.Option(help="Judgments file; it grows. (default: judgments/MODEL-METHOD.parquet)")
     ] = None,
     store: Annotated[Path, typer.Option(help="Folder of all replies: nothing in it is asked again.")] = Path("replies"),
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Say what it would take; a local judge new to the store is timed on two lists."),
+        typer.Option(
+            "--dry-run", help="Say what it would take. A local judge new to the store is timed on two lists (kept)."
+        ),
     ] = False,
     max_tokens: Annotated[float, typer.Option(min=1, help="Stop after so many tokens.")] = math.inf,
     max_seconds: Annotated[float, typer.Option(min=1, help="Stop after so many seconds of the judge.")] = math.inf,

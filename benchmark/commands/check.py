@@ -11,7 +11,7 @@ from rich.console import Console
 
 
 def check(folder: Annotated[Path, typer.Argument(help="The submission's folder.")]) -> None:
-    """Say what is wrong with a submission, one line each; silent problems are looked for too."""
+    """Say what is wrong with a submission, one line each: leaks and results that differ from run to run included."""
     from benchmark.running.check import check_submission
 
     begun = time.perf_counter()

@@ -77,7 +77,8 @@ def validate(store: Annotated[Path, typer.Argument(help="Folder of the store.")]
 def describe(
     log: Annotated[str, typer.Argument(metavar="STORE|TASK", help="Folder of a store, or a task's name.")],
     shares: Annotated[
-        str, typer.Option(help="Cumulative shares of the traffic at which strata are cut, most frequent first.")
+        str,
+        typer.Option(help="Cumulative shares of the traffic at which strata are cut (insuranceqa: 0.925,0.975)."),
     ] = "0.5,0.9",
     json: Annotated[Path | None, typer.Option(help="Also write the numbers into this file.")] = None,
 ) -> None:

@@ -41,7 +41,7 @@ class _Log:
 def propensities(
     log: Annotated[str, typer.Argument(metavar="STORE|TASK", help="Folder of a store, or a task's name.")],
     method: Annotated[
-        list[str], typer.Option("--method", help="An estimator; repeat for more. [default: all but randomised]")
+        list[str], typer.Option("--method", help="An estimator; repeat for more. (default: all but randomised)")
     ] = [],  # noqa: B006 - typer reads the default
     known: Annotated[
         str | None, typer.Option(help="A declared vector to stand beside the estimates, such as 1,0.5,0.33.")
@@ -52,9 +52,9 @@ def propensities(
             "--by-frequency", help="Also all-pairs for high, medium and low frequency (50, 40, 10 % of traffic)."
         ),
     ] = False,
-    ranks: Annotated[int | None, typer.Option(help="Estimate this many ranks. [default: all of the page]")] = None,
+    ranks: Annotated[int | None, typer.Option(help="Estimate this many ranks. (default: all of the page)")] = None,
     draws: Annotated[
-        int | None, typer.Option(min=2, help="Resamples for intervals. [default: 200; 20 where each is a fit]")
+        int | None, typer.Option(min=2, help="Resamples for intervals. (default: 200; 20 where each is a fit)")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the resamples.")] = 0,
     plot: Annotated[Path | None, typer.Option(help="Write the plot with intervals to this HTML file.")] = None,

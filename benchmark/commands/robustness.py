@@ -17,7 +17,7 @@ BESIDE = ("minilm-cosine", "llm-pointwise")
 
 def robustness(
     system: Systems = [],  # noqa: B006
-    seed: Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. [default: 0 1]")] = SEEDS,
+    seed: Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. (default: 0 1)")] = SEEDS,
     sweep: Annotated[Path, typer.Option(help="Where the sweep's records are kept.")] = Path("leaderboard/sweep"),
     results: Results = RESULTS,
     out: Annotated[Path, typer.Option(help="Where the page is written.")] = Path("leaderboard"),

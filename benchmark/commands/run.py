@@ -22,7 +22,7 @@ def run(
     task: Tasks = [],  # noqa: B006
     seed: Seeds = [],  # noqa: B006
     submission: Submissions = [],  # noqa: B006
-    track: Annotated[str, typer.Option(help="What is held fixed: the ranker of this track.")] = "features",
+    track: Annotated[str, typer.Option(help="Which ranker is trained; only `features` so far.")] = "features",
     share: Annotated[float, typer.Option(help="Share of the task's questions; below 1 it is no leaderboard run.")] = 1,
     results: Results = RESULTS,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = min(2, os.cpu_count() or 1),

@@ -7,7 +7,7 @@ groups        means for the strata, macro, seen and unseen queries
 intervals     95 % bootstrap intervals over queries x seeds
 significance  all pairs of systems, sign flips with max-T
 interaction   supervision x stratum, as a difference in differences
-tiers         systems that cannot be told apart share a tier
+tiers         systems not shown to be worse than the first of a tier are in it
 power         the minimum detectable effect
 
     order = rank_order(scores, tiebreak, qids)

@@ -1,4 +1,4 @@
-"""Tiers: systems that cannot be told apart share a place."""
+"""Tiers: a system shares that of the best of it, unless it was shown to be worse."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Task:
     share: float = 1.0
 
     def training(self) -> Questions:
-        """The questions that all compared systems train on: those that every shipped judge annotated."""
+        """The questions that all compared systems train on; a judge may have been asked about fewer of them."""
         questions = self.questions
         train = (questions.split == "train") & (questions.draw < self.annotated_per_stratum)
         return questions.where(train | (questions.seen & self.train_on_seen))

@@ -121,7 +121,8 @@ class TrainingView:
         return self.log.only(self.qids)
 
     def _clicks_of_log(self) -> str:
-        return f"{'simulated clicks' if self.log.simulated else 'clicks'}: {len(self.log):,} impressions"
+        shown = len(self.log.only(self.qids))
+        return f"{'simulated clicks' if self.log.simulated else 'clicks'}: {shown:,} of {len(self.log):,} impressions"
 
     def _note(self, note: str) -> None:
         if note not in self.provenance:

@@ -13,7 +13,7 @@ import pytest
 from synthetic import CARDS, edit
 
 from benchmark.errors import ConfigurationError, RecordError
-from leaderboard import Standings, build, check_readme, stale_files, update_readme
+from leaderboard import VERSION, Standings, build, check_readme, stale_files, update_readme
 from leaderboard.build import FILES
 from leaderboard.page import HERE, libraries, matrix
 from leaderboard.render_text import escape_latex, escape_markdown
@@ -100,7 +100,7 @@ def test_latex_is_escaped_and_balanced(built: tuple[Path, Standings]) -> None:
 def test_bibtex_has_the_table_with_its_version_and_the_paper(built: tuple[Path, Standings]) -> None:
     bibtex = text(built, "leaderboard.bib")
     assert bibtex.count("@misc{") == 2
-    assert "version = {0.1.0}" in bibtex
+    assert f"version = {{{VERSION}}}" in bibtex
     assert "2511.06635" in bibtex
     assert bibtex.count("{") == bibtex.count("}")
 

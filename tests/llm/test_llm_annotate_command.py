@@ -13,7 +13,10 @@ import pytest
 from serving.tiny_model import write_tiny_model
 
 from benchmark.cli import main
+from benchmark.commands.annotate import STRATEGIES, WAYS
 from benchmark.labels.llm.judgments import read_judgments
+from benchmark.labels.llm.methods.registry import METHODS
+from benchmark.labels.llm.selection import strategy as selection
 
 
 @pytest.fixture(scope="module")
@@ -219,3 +222,12 @@ def test_a_larger_budget_is_kept_whatever_the_strategy(command: Command, model: 
     for budget in ("3", "5", "4"):
         assert command(*ask, "--budget", budget)[0] == 0
     assert read_judgments(tmp_path / "x.parquet").metadata.lists == 5
+
+
+def test_help_names_every_method_and_strategy_and_where_the_file_goes(command: Command) -> None:
+    assert tuple(WAYS.split(", ")) == tuple(METHODS)
+    assert tuple(STRATEGIES.split(", ")) == tuple(selection.STRATEGIES)
+    told = command("--help")[1].replace("│", " ")
+    words = " ".join(told.split())
+    for told in ("utility", "diversity", "(default: judgments/MODEL-METHOD.parquet)"):
+        assert told in words
