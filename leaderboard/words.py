@@ -54,7 +54,7 @@ def labels_text(row: Row) -> str:
 
 def first_tier_text(rows: Sequence[Row]) -> str:
     """Which families are in the first tier, and with how many rows."""
-    counts = Counter(row.family for row in rows if row.tier == 1)
+    counts = Counter[str](row.family for row in rows if row.tier == 1)
     told = [f"{name} ({counts[family]})" for family, name in FAMILY_NAMES.items() if counts[family]]
     return f"The first tier holds rows of these families: {', '.join(told)}."
 
