@@ -59,7 +59,7 @@ def annotate(
     setting: Annotated[list[str], typer.Option(help="A setting of the method, such as permutations=2; repeat.")] = [],  # noqa: B006
     seed: Annotated[int, typer.Option(min=0, help="Of everything random in the method and the selection.")] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="Judgments file; it grows. (default: judgments/MODEL-METHOD.parquet)")
+        Path | None, typer.Option(help="Judgments file; it grows. (default: MODEL-METHOD.parquet in judgments)")
     ] = None,
     store: Annotated[Path, typer.Option(help="Folder of all replies: nothing in it is asked again.")] = Path("replies"),
     dry_run: Annotated[

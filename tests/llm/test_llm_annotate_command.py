@@ -228,5 +228,5 @@ def test_help_names_every_method_and_strategy_and_where_the_file_goes(command: C
     assert tuple(WAYS.split(", ")) == tuple(METHODS)
     assert tuple(STRATEGIES.split(", ")) == tuple(selection.STRATEGIES)
     shown = "".join(letter for letter in command("--help")[1] if letter not in "│ ")
-    for named in (*METHODS, *selection.STRATEGIES, "(default:judgments/MODEL-METHOD.parquet)"):
+    for named in (*METHODS, *selection.STRATEGIES, "(default:MODEL-METHOD.parquetinjudgments)"):
         assert named in shown
