@@ -109,7 +109,7 @@ def _responses(wheel: Path) -> list[_Response]:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise DataError(f"{wheel}: {MEMBER}, {place}: {first['msg']}; {GET}") from error
-    except (OSError, EOFError, ValueError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         raise DataError(f"{wheel}: cannot be read ({error}); {GET}") from error
     if not found:
         raise DataError(f"{wheel}: {MEMBER} is empty; {GET}")

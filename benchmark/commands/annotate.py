@@ -14,12 +14,13 @@ from benchmark.errors import BenchmarkError, ConfigurationError, Interrupted
 
 if TYPE_CHECKING:
     from benchmark.labels.llm.judges.judge import Judge
-    from benchmark.labels.llm.judgments import Purpose
+    from benchmark.labels.llm.judgments import Judgments, Purpose
     from benchmark.labels.llm.methods.method import Method, RankedList
     from benchmark.labels.llm.replies.store import ReplyStore
     from benchmark.labels.llm.runner.budget import Budget, Spent
     from benchmark.labels.llm.runner.estimate import Estimate
     from benchmark.labels.llm.runner.run import Annotation
+    from benchmark.tasks.task import Questions
 
 WAYS = (
     "yes-no, query-likelihood, graded-3, graded-4, graded-demonstrations, document-quality, listwise-graded-3, "
@@ -85,7 +86,7 @@ def annotate(
 ) -> None:
     """Let a language model judge a task's candidate lists; interrupt and resume at will, nothing is asked twice."""
     from benchmark.labels.llm.judges.open import Service, is_endpoint, open_judge
-    from benchmark.labels.llm.judgments import read_judgments
+    from benchmark.labels.llm.judgments import mend_sidecar, read_judgments
     from benchmark.labels.llm.methods.pool import with_pool
     from benchmark.labels.llm.methods.registry import method_named
     from benchmark.labels.llm.replies.store import ReplyStore
@@ -106,6 +107,8 @@ def annotate(
     loaded, grades = task_entry(task).load()
     asking = method_named(method, language=language, seed=seed, **with_pool(settings, loaded, grades, seed))
     questions = loaded.questions.where(loaded.questions.split == split)
+    if so_far is not None:
+        mend_sidecar(so_far)
     earlier = None if so_far is None else read_judgments(so_far)
     chosen = questions_to_annotate(loaded, grades, questions, budget, select, earlier, seed)
     lists = list(ranked_lists(loaded, chosen))
@@ -120,12 +123,10 @@ def annotate(
     manifest = loaded.manifest_sha256
     there = earlier_rounds(path, asking, answering.model, purpose=purpose, task_manifest_sha256=manifest)
     wanted, lists = len(lists), unjudged(lists, there)
-    if (
-        there is not None and so_far is None
-    ):  # a strategy that chooses others for a larger budget adds no more than that
-        lists = lists[: max(budget - len(there.finished), 0)]
     if len(lists) < wanted:
         console.print(f"{wanted - len(lists)} of {wanted} lists are in {path} already", highlight=False)
+    if so_far is None:
+        lists = _within(console, lists, there, questions, budget, path)
     if not lists:
         return
     before = judged_lists(loaded, there)
@@ -152,6 +153,23 @@ def annotate(
     console.print(
         f"{done.lists} of {len(lists)} lists judged; {path} holds {written.lists} lists: {statuses}", highlight=False
     )
+
+
+def _within(
+    console: Console, lists: list[RankedList], there: Judgments | None, questions: Questions, budget: int, path: Path
+) -> list[RankedList]:
+    """Of the lists those that are asked again, and as many new ones as `there` may still take.
+
+    Some strategies choose other lists for a larger budget; then there is not room for all.
+    """
+    held = set() if there is None else set(there.table["qid"]) & set(questions.qids.tolist())
+    again = [ranked for ranked in lists if ranked.qid in held]
+    new = [ranked for ranked in lists if ranked.qid not in held]
+    room = max(budget - len(held), 0)
+    if room < len(new):
+        told = f"{path} holds {len(held)} lists of the split: {room} of {len(new)} others fit the budget of {budget}"
+        console.print(told, highlight=False)
+    return again + new[:room]
 
 
 def settings_told(told: list[str]) -> dict[str, Any]:

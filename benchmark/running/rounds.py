@@ -58,15 +58,15 @@ def ranker_so_far(
 ) -> tuple[npt.NDArray[np.float32], dict[str, float]]:
     """Scores [n, L] of `questions` by the track's ranker trained on the judgments, and 1 - nDCG@10 on dev by stratum.
 
-    It is trained on all judged questions of the training split, those too that no compared system trains on, as
-    `SelectedLlmLabels` trains its own. Of `grades` those of dev questions are used, as for every choice that is made on
-    dev. Raises `DataError` when the judgments are of no question of the training split.
+    It is trained on all judged questions of the training split, those too that no compared system trains on. Of
+    `grades` those of dev questions are used, as for every choice that is made on dev. Raises `DataError` when the
+    judgments say nothing of any question of the training split.
     """
     every = task.questions
     judged = every.where((every.split == "train") & np.isin(every.qids, judgments.table["qid"].unique()))
-    if not len(judged):
-        raise DataError("the judgments so far are of no training question of the task; name others")
     view = training_view(task, grades.only(task.dev().qids), "llm", seed, judged)
     labels = list_labels(judgments, view.qids, view.docnos, SHARPENED)
+    if np.isnan(labels).all():
+        raise DataError("the judgments so far say nothing of any training question of the task; name others")
     ranker = ranker_of(view, labels)
     return ranker.score_lists(questions.qids, questions.docnos), dev_errors(ranker, view)

@@ -214,6 +214,42 @@ def test_whoever_has_the_replies_needs_no_model(command: Command, model: Path, t
     assert (code, "theirs: tiny was never asked this" in told) == (2, True)
     code, told = command(*ask, "--judge", "theirs", "--model", "other", "--out", "z.parquet")
     assert (code, "judge theirs: replies of tiny (float32); name one of them with --model" in told) == (2, True)
+    shutil.move(tmp_path / "theirs", tmp_path / "replies")
+    assert command(*ask, "--judge", str(model), "--dtype", "bfloat16", "--out", "half.parquet")[0] == 0
+    shutil.move(tmp_path / "replies", tmp_path / "theirs")
+    for dtype, name in (("float32", "x"), ("bfloat16", "half")):
+        assert command(*ask, "--judge", "theirs", "--dtype", dtype, "--out", f"{dtype}.parquet")[0] == 0
+        one, other = (read_judgments(tmp_path / f"{which}.parquet").metadata for which in (name, dtype))
+        assert (one.rows_sha256, one.model) == (other.rows_sha256, other.model)
+
+
+def test_a_budget_that_a_file_has_no_room_for_is_told(command: Command, model: Path, tmp_path: Path) -> None:
+    ask = ("--method", "query-likelihood", "--judge", str(model), "--out", "x.parquet")
+    assert command(*ask, "--budget", "2")[0] == 0
+    before = (tmp_path / "x.parquet").read_bytes()
+    code, told = command(*ask, "--budget", "2", "--select", "tail-first")
+    assert (code, (tmp_path / "x.parquet").read_bytes() == before) == (0, True)
+    assert "x.parquet holds 2 lists of the split: 0 of 2 others fit the budget of 2" in told
+    assert "already" not in told
+    for split in ("dev", "test"):  # each with its own budget
+        assert command(*ask[:-1], "held.parquet", "--budget", "2", "--split", split)[0] == 0
+    assert read_judgments(tmp_path / "held.parquet").metadata.lists == 4
+
+
+def test_a_round_goes_on_after_a_death_between_two_writes(command: Command, model: Path, tmp_path: Path) -> None:
+    ask = ("--method", "query-likelihood", "--judge", str(model), "--out", "x.parquet")
+    assert command(*ask, "--budget", "2")[0] == 0
+    old = (tmp_path / "x.json").read_text()
+    assert command(*ask, "--budget", "3")[0] == 0
+    (tmp_path / "x.json").write_text(old)
+    assert command(*ask, "--budget", "1", "--so-far", "x.parquet", "--select", "random")[0] == 0
+    assert read_judgments(tmp_path / "x.parquet").metadata.lists == 4
+
+
+def test_what_an_endpoint_cannot_be_asked_is_told_by_a_dry_run(command: Command) -> None:
+    ask = ("--method", "direct-ranking", "--judge", "http://localhost:1/v1", "--model", "m", "--budget", "1")
+    code, told = command(*ask, "--dry-run")
+    assert (code, "let it write (for direct-ranking: --setting answer=written)" in told) == (2, True)
 
 
 def test_a_larger_budget_is_kept_whatever_the_strategy(command: Command, model: Path, tmp_path: Path) -> None:

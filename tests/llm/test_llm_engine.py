@@ -35,6 +35,8 @@ KINDS = {
     "Granite": ({"logits_scaling": 8.0}, True),
     "Cohere": ({"logit_scale": 0.0625}, True),
     "Gemma2": ({"final_logit_softcapping": 2.0, "query_pre_attn_scalar": 8}, False),  # its attention is capped, too
+    "OPT": ({"ffn_dim": 48, "word_embed_proj_dim": 32}, True),
+    "GPTNeoX": ({}, True),
     "Mamba": (STATES, False),
     "FalconMamba": (STATES, False),
 }

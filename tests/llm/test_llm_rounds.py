@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from scripted import lists
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
+from benchmark.labels.llm.judges.replay import replay_judge
 from benchmark.labels.llm.judgments import Judgments, read_judgments
 from benchmark.labels.llm.judgments.rows import SCHEMA, judgments_of, rows_sha256, to_rows
 from benchmark.labels.llm.methods.method import Method
@@ -31,7 +32,7 @@ YES_NO = method_named("yes-no")
 
 @dataclass
 class Judge:
-    """Says yes with a probability that is a hash of the request; fails at requests that hold `failing`."""
+    """Says yes with a probability that is a hash of the request, writes 1 2 3; fails at what holds `failing`."""
 
     processor: str = "one"
     failing: str = "no such text"
@@ -47,9 +48,15 @@ class Judge:
             if self.failing in request.shared + request.own:
                 yield index, Reply("failed", prompt_tokens=10, seconds=0.5)
                 continue
+            if request.kind == "write":
+                yield index, Reply("ok", "1 2 3", prompt_tokens=10, seconds=0.5, cost=0.25)
+                continue
             p = (1 + int(hashlib.sha256((request.shared + request.own).encode()).hexdigest(), 16) % 98) / 100
             told = (float(np.log(p)), float(np.log1p(-p)))
             yield index, Reply("ok", request.answers[p < 0.5], told, prompt_tokens=10, seconds=0.5, cost=0.25)
+
+    def check(self, requests: Iterable[Request]) -> None:
+        """All can be answered."""
 
     def tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
@@ -105,6 +112,26 @@ def test_what_rounds_share_is_paid_and_counted_once(tmp_path: Path) -> None:
         made = round_of(judge, count, tmp_path / "a", path, method).metadata
     assert (len(judge.asked), made.lists, made.rows) == (7, 10, 30)
     assert (made.seconds, made.cost, made.prompt_tokens) == (7 * 0.5, 7 * 0.25, 70)
+
+
+def test_what_a_method_went_on_to_ask_after_a_failure_is_counted_once(tmp_path: Path) -> None:
+    """Of two orders one fails and the other goes on to its next steps."""
+    method, path = method_named("utility", permutations=2), tmp_path / "x.parquet"
+    judge = Judge(failing="no such text")
+    first = next(iter(next(method.steps(lists(1)[0]))))
+    judge.failing = first.shared + first.own
+    round_of(judge, 1, tmp_path / "a", path, method)
+    judge.failing = "no such text"
+    mended = round_of(judge, 1, tmp_path / "a", path, method).metadata
+    assert mended.seconds == len(judge.asked) * 0.5
+
+
+def test_replies_that_failed_are_replayed_as_that(tmp_path: Path) -> None:
+    path, judge = tmp_path / "x.parquet", Judge(failing="question 2")
+    made = round_of(judge, 4, tmp_path / "a", path).metadata
+    again = replay_judge(tmp_path / "a")
+    replayed = round_of(again, 4, tmp_path / "b", tmp_path / "y.parquet").metadata
+    assert (replayed.rows_sha256, replayed.statuses) == (made.rows_sha256, made.statuses)
 
 
 @pytest.mark.parametrize("lost", ["old", "missing"])

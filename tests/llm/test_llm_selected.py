@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark import LlmLabels, SelectedLlmLabels, TrainingView
-from benchmark.errors import ConfigurationError, SystemFault
+from benchmark.errors import ConfigurationError, DataError, SystemFault
 from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.strategy import STRATEGIES
 from benchmark.running.fit import training_view
@@ -124,6 +124,17 @@ def test_a_further_round_goes_by_the_ranker_of_the_judgments_so_far(small: Task,
     few = replace(small, annotated_per_stratum=1)  # what compared systems may learn from is no limit to what was judged
     again = questions_to_annotate(few, taught, train, 5, strategy, earlier)
     assert again.qids.tolist() == chosen.qids.tolist()
+
+
+@pytest.mark.parametrize("status", ["failed", "unparsable"])
+def test_judgments_that_say_nothing_train_no_ranker(small: Task, taught: Grades, status: str) -> None:
+    train = small.questions.where(small.questions.split == "train")
+    judged = next(iter(small.judgments.values()))
+    rows = judged.table["qid"].isin(train.qids[:9]).to_numpy()
+    table = judged.table[rows].assign(status=status, value=np.nan)
+    earlier = replace(judged, table=table, log_probabilities=np.full((rows.sum(), 2), np.nan))
+    with pytest.raises(DataError, match="say nothing of any training question"):
+        questions_to_annotate(small, taught, train, 5, "ranker-uncertainty", earlier)
 
 
 def test_what_failed_is_chosen_again(small: Task, taught: Grades) -> None:

@@ -43,7 +43,7 @@ class Engine:
         itself = [_itself(model, prompt) for prompt in prompts]
         self._network = Network(model)
         self.side_by_side = self._try(questions, itself)
-        if not self.side_by_side and not _near(dict(one[0] for one in read_alone(self._network, questions)), itself):
+        if not self.side_by_side and not self._is_right_alone(questions, itself):
             raise ConfigurationError(
                 f"{type(model).__name__}: its log-probabilities cannot be read off its last states; serve it, and name "
                 "the URL as the judge"
@@ -63,6 +63,12 @@ class Engine:
         if self.side_by_side:
             return write(self._network, parts, most, ends, self._length)
         return write_alone(self.model, parts, most, ends)
+
+    def _is_right_alone(self, questions: Sequence[Question], itself: Sequence[npt.NDArray[np.float64]]) -> bool:
+        try:
+            return _near(dict(one[0] for one in read_alone(self._network, questions)), itself)
+        except (AttributeError, KeyError, RuntimeError, TypeError, ValueError):
+            return False
 
     def _try(self, questions: Sequence[Question], itself: Sequence[npt.NDArray[np.float64]]) -> bool:
         """Whether it reads side by side; where not, it attends again as it did."""
@@ -84,7 +90,7 @@ def _itself(model: Any, prompt: Prompt) -> npt.NDArray[np.float64]:
 
     with torch.inference_mode():
         logits = model(torch.tensor([prompt.shared + prompt.own], device=model.device), use_cache=False).logits
-        return np.asarray(torch.softmax(logits[0, -1].double(), dim=-1).cpu())
+        return np.asarray(torch.softmax(logits[0, -1].cpu().double(), dim=-1))
 
 
 def _near(found: dict[int, tuple[float, ...]], itself: Sequence[npt.NDArray[np.float64]]) -> bool:

@@ -36,6 +36,11 @@ class Head:
 class _Given(torch.nn.Module):
     """In the place of a model's layers: what goes in comes out as the last hidden states."""
 
+    @property
+    def decoder(self) -> _Given:
+        """OPT's and BART's models ask only this part of their layers."""
+        return self
+
     def forward(self, *args: Any, inputs_embeds: torch.Tensor, **more: Any) -> _Outcome:
         return _Outcome((inputs_embeds,))
 

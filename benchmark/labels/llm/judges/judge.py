@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -64,6 +64,10 @@ class Judge(Protocol):
     @property
     def model(self) -> Model:
         """What the answers depend on besides the requests."""
+        ...
+
+    def check(self, requests: Iterable[Request]) -> None:
+        """Raises `ConfigurationError`, one line, for a request that it can never answer; nothing is asked."""
         ...
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,11 @@ class LocalJudge:
         """How many tokens each text has."""
         return list(map(len, self._tokeniser.encode(texts)))
 
+    def check(self, requests: Iterable[Request]) -> None:
+        """See `Judge`: each answer of a choice must be one token."""
+        for answers in dict.fromkeys(request.answers for request in requests if request.kind == "choose"):
+            self._tokeniser.answers(answers)
+
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """The index and the reply of each request as they are ready: those with an equal beginning together.
 
@@ -77,8 +82,7 @@ class LocalJudge:
         `ConfigurationError` before anything is read for a chat without a template in the model, and for an answer of
         `choose` that is not one token.
         """
-        for answers in dict.fromkeys(request.answers for request in requests if request.kind == "choose"):
-            self._tokeniser.answers(answers)
+        self.check(requests)
         order = sorted(
             range(len(requests)),
             key=lambda at: (requests[at].kind == "write", requests[at].system, requests[at].shared),

@@ -64,7 +64,7 @@ def open_judge(
             price_out=told.price_out,
         )
     if is_store(where):
-        return replay_judge(Path(where), name)
+        return replay_judge(Path(where), name, dtype)
     from benchmark.labels.llm.judges.local import LocalJudge
 
     called = name or (_SMALL_NAME if where == SMALL else None)

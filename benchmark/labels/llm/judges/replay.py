@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,11 +27,14 @@ class ReplayJudge:
     model: Model
     store: ReplyStore
 
+    def check(self, requests: Iterable[Request]) -> None:
+        """See `Judge`; what was answered could be."""
+
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """See `Judge`; in the order of the requests."""
         found: list[Reply] = []
         for request in requests:
-            reply = self.store.final(address(self.model.identity, request))
+            reply = self.store.replies.get(address(self.model.identity, request))
             if reply is None:
                 asked = repr(request.shared + request.own)
                 raise DataError(
@@ -51,8 +54,11 @@ def is_store(where: str) -> bool:
     return (Path(where) / REPLIES).is_file()
 
 
-def replay_judge(folder: Path, name: str | None = None) -> ReplayJudge:
-    """The one model that gave the replies in a folder, or the one called `name`; `ConfigurationError` if unclear."""
+def replay_judge(folder: Path, name: str | None = None, dtype: str = "") -> ReplayJudge:
+    """The one model that gave the replies in a folder, or the one called `name`; of several, that in `dtype`.
+
+    Raises `ConfigurationError` where this leaves none, or more than one.
+    """
     models = []
     for path in sorted((folder / MODELS).glob("*.json")):
         try:
@@ -60,7 +66,9 @@ def replay_judge(folder: Path, name: str | None = None) -> ReplayJudge:
         except ValidationError as error:
             raise DataError(f"{path}: describes no model ({error.errors()[0]['msg']}); remove it") from error
     chosen = [model for model in models if name in (None, model.name)]
+    if len(chosen) > 1:
+        chosen = [model for model in chosen if model.dtype == dtype]
     if len(chosen) != 1:
         told = ", ".join(f"{model.name} ({model.dtype or model.served_by})" for model in models) or "none"
-        raise ConfigurationError(f"judge {folder}: replies of {told}; name one of them with --model, or another folder")
+        raise ConfigurationError(f"judge {folder}: replies of {told}; name one of them with --model and --dtype")
     return ReplayJudge(chosen[0], ReplyStore(folder))

@@ -51,7 +51,10 @@ def estimate(
     store: ReplyStore,
     known: Iterable[RankedList] = (),
 ) -> Estimate:
-    """Drive the method over the lists with stored replies, and made-up ones where there is none; see `Estimate`."""
+    """Drive the method over the lists with stored replies, and made-up ones where there is none; see `Estimate`.
+
+    Raises `ConfigurationError` for what the judge cannot be asked.
+    """
     identity = judge.model.identity
     missing: dict[str, Request] = {}
     stored: dict[str, tuple[Request, Reply]] = {}
@@ -77,6 +80,7 @@ def estimate(
     for ranked in known:
         for _ in driven(method, ranked, answered):
             pass
+    judge.check(missing.values())
     return Estimate(
         count,
         documents,

@@ -180,8 +180,12 @@ class _Asking:
         return stored
 
     def count_before(self, ranked: RankedList, method: Method) -> None:
-        """Take the stored replies of a list as counted, up to the first that is not there."""
-        for requests in driven(method, ranked, lambda request: self._store.final(self._address(request))):
+        """Take the stored replies of a list as counted, up to the first that is not there.
+
+        A failed one took part in the round before, but its place is open. Where a round died after it had asked again
+        for some, these are taken as counted, too: what it took is then told as less than it was.
+        """
+        for requests in driven(method, ranked, lambda request: self._store.replies.get(self._address(request))):
             addresses = map(self._address, requests)
             self._counted.update(key for key in addresses if self._store.final(key) is not None)
 

@@ -75,7 +75,8 @@ class SelectedLlmLabels:
         chosen = f"{told}, {min(self.budget, most)} lists by {self.strategy}"
         if not {"clicks", "uncertainty"} & set(entry(self.strategy).needs):
             return chosen
-        return f"{chosen} of {'simulated clicks' if view.log.simulated else 'clicks'}: {len(view.log):,} impressions"
+        log = view.log if "uncertainty" in entry(self.strategy).needs else view.log.only(view.qids)
+        return f"{chosen} of {'simulated clicks' if log.simulated else 'clicks'}: {len(log):,} impressions"
 
 
 def _only(labels: Floats, rows: npt.NDArray[np.intp]) -> Floats:

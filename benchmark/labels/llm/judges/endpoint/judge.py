@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 
@@ -99,13 +99,17 @@ class EndpointJudge:
         """A guess: one token for four ASCII characters and for each other character."""
         return [guess(text) for text in texts]
 
+    def check(self, requests: Iterable[Request]) -> None:
+        """See `Judge`."""
+        for request in requests:
+            check(request)
+
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """See `Judge`. Requests are sent as replies are taken: at most 2 `concurrency` are ahead of the caller.
 
         Closing the iterator cancels what is under way.
         """
-        for request in requests:
-            check(request)
+        self.check(requests)
         key = Key(self._key_variable)
         if not requests:
             return iter(())
