@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -92,7 +93,7 @@ def annotate(
     from benchmark.labels.llm.replies.store import ReplyStore
     from benchmark.labels.llm.runner.budget import Budget, Spent
     from benchmark.labels.llm.runner.export import earlier_rounds, export, unjudged
-    from benchmark.labels.llm.runner.lists import judged_lists, ranked_lists
+    from benchmark.labels.llm.runner.lists import lists_of, ranked_lists
     from benchmark.running.rounds import questions_to_annotate
     from benchmark.tasks.registry import task_entry
 
@@ -129,13 +130,13 @@ def annotate(
         lists = _within(console, lists, there, questions, budget, path)
     if not lists:
         return
-    before = judged_lists(loaded, there)
-    spent = Spent()
-    estimated = _estimate(lists, asking, answering, replies, before, limits, spent, local=not is_endpoint(judge))
+    before = [] if there is None else lists_of(loaded, there.table["qid"].unique())
+    asked = _Round(lists, asking, answering, replies, before, limits, Spent())
+    estimated = _estimate(asked, local=not is_endpoint(judge))
     _tell(console, estimated, answering, price_in, price_out)
     if dry_run:
         return
-    done = _annotate(console, lists, asking, answering, replies, before, limits, spent, estimated)
+    done = _annotate(console, asked, estimated)
     if not done.judgments:
         raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
     written = export(
@@ -189,25 +190,29 @@ def settings_told(told: list[str]) -> dict[str, Any]:
     return settings
 
 
-def _estimate(
-    lists: list[RankedList],
-    method: Method,
-    judge: Judge,
-    store: ReplyStore,
-    before: list[RankedList],
-    budget: Budget,
-    spent: Spent,
-    *,
-    local: bool,
-) -> Estimate:
+@dataclass(frozen=True)
+class _Round:
+    """Which lists are asked about, how, and of whom; `before` are those of earlier rounds, `spent` is of the budget."""
+
+    lists: list[RankedList]
+    method: Method
+    judge: Judge
+    store: ReplyStore
+    before: list[RankedList]
+    budget: Budget
+    spent: Spent
+
+
+def _estimate(asked: _Round, *, local: bool) -> Estimate:
     """The estimate; a judge on this machine that the store knows nothing of is timed on the first lists."""
     from benchmark.labels.llm.runner.estimate import estimate
     from benchmark.labels.llm.runner.run import annotate
 
-    first = estimate(lists, method, judge, store, before)
+    asking = asked.method, asked.judge, asked.store
+    first = estimate(asked.lists, *asking, asked.before)
     if first.seconds is None and local and first.requests:
-        annotate(lists[:MEASURED], method, judge, store, budget=budget, spent=spent)
-        return estimate(lists, method, judge, store, before)
+        annotate(asked.lists[:MEASURED], *asking, budget=asked.budget, spent=asked.spent)
+        return estimate(asked.lists, *asking, asked.before)
     return first
 
 
@@ -229,17 +234,7 @@ def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, 
     console.print(f"{judge.model.name}: {'; '.join(told)}", highlight=False, soft_wrap=True)
 
 
-def _annotate(
-    console: Console,
-    lists: list[RankedList],
-    method: Method,
-    judge: Judge,
-    store: ReplyStore,
-    before: list[RankedList],
-    budget: Budget,
-    spent: Spent,
-    estimated: Estimate,
-) -> Annotation:
+def _annotate(console: Console, asked: _Round, estimated: Estimate) -> Annotation:
     from benchmark.labels.llm.runner.run import annotate
 
     columns = (
@@ -250,17 +245,17 @@ def _annotate(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, speed_estimate_period=600) as progress:
-        timed = spent.requests
-        bar = progress.add_task(f"{judge.model.name}, {method.name}", total=estimated.requests)
+        timed = asked.spent.requests
+        bar = progress.add_task(f"{asked.judge.model.name}, {asked.method.name}", total=estimated.requests)
         try:
             return annotate(
-                lists,
-                method,
-                judge,
-                store,
-                budget=budget,
-                spent=spent,
-                counted=before,
+                asked.lists,
+                asked.method,
+                asked.judge,
+                asked.store,
+                budget=asked.budget,
+                spent=asked.spent,
+                counted=asked.before,
                 told=lambda now: progress.update(
                     bar,
                     completed=now.requests - timed,
@@ -268,9 +263,10 @@ def _annotate(
                 ),
             )
         except KeyboardInterrupt:
-            raise Interrupted(f"replies so far are in {store.folder}; the same command goes on") from None
+            raise Interrupted(f"replies so far are in {asked.store.folder}; the same command goes on") from None
         except BenchmarkError as error:
-            raise type(error)(f"{error}; replies so far are in {store.folder}, the same command goes on") from error
+            told = f"replies so far are in {asked.store.folder}, the same command goes on"
+            raise type(error)(f"{error}; {told}") from error
 
 
 def _default_path(model: str, method: str, split: str) -> Path:

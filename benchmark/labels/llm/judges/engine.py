@@ -42,8 +42,10 @@ class Engine:
         questions = [Question(prompt, tuple(range(size))) for prompt in prompts]
         itself = [_itself(model, prompt) for prompt in prompts]
         self._network = Network(model)
-        self.side_by_side = self._try(questions, itself)
-        if not self.side_by_side and not self._is_right_alone(questions, itself):
+        alone = model.config._attn_implementation
+        self.side_by_side = True  # which is how `read` reads, until it is known otherwise
+        self.side_by_side = self._comes_out(NAME, questions, itself)
+        if not self.side_by_side and not self._comes_out(alone, questions, itself):
             raise ConfigurationError(
                 f"{type(model).__name__}: its log-probabilities cannot be read off its last states; serve it, and name "
                 "the URL as the judge"
@@ -64,24 +66,16 @@ class Engine:
             return write(self._network, parts, most, ends, self._length)
         return write_alone(self.model, parts, most, ends)
 
-    def _is_right_alone(self, questions: Sequence[Question], itself: Sequence[npt.NDArray[np.float64]]) -> bool:
+    def _comes_out(
+        self, attention: str, questions: Sequence[Question], itself: Sequence[npt.NDArray[np.float64]]
+    ) -> bool:
+        """Whether, attending so, what is read is no further than `_NEAR` from what the model says `itself`."""
         try:
-            return _near(dict(one[0] for one in read_alone(self._network, questions)), itself)
-        except (AttributeError, KeyError, RuntimeError, TypeError, ValueError):
-            return False
-
-    def _try(self, questions: Sequence[Question], itself: Sequence[npt.NDArray[np.float64]]) -> bool:
-        """Whether it reads side by side; where not, it attends again as it did."""
-        before = self.model.config._attn_implementation
-        try:
-            self.model.set_attn_implementation(NAME)
-            found = dict(one for row in read_all(self._network, questions, self._length) for one in row)
-            near = _near(found, itself)
+            self.model.set_attn_implementation(attention)
+            found = dict(one for row in self.read(questions) for one in row)
+            return all(np.abs(np.exp(found[index]) - right).sum() / 2 < _NEAR for index, right in enumerate(itself))
         except (Unsupported, AttributeError, KeyError, RuntimeError, TypeError, ValueError):
-            near = False
-        if not near:
-            self.model.set_attn_implementation(before)
-        return near
+            return False
 
 
 def _itself(model: Any, prompt: Prompt) -> npt.NDArray[np.float64]:
@@ -91,8 +85,3 @@ def _itself(model: Any, prompt: Prompt) -> npt.NDArray[np.float64]:
     with torch.inference_mode():
         logits = model(torch.tensor([prompt.shared + prompt.own], device=model.device), use_cache=False).logits
         return np.asarray(torch.softmax(logits[0, -1].cpu().double(), dim=-1))
-
-
-def _near(found: dict[int, tuple[float, ...]], itself: Sequence[npt.NDArray[np.float64]]) -> bool:
-    """Whether no distribution, told by its logarithms, is further than `_NEAR` from what it should be."""
-    return all(np.abs(np.exp(found[index]) - right).sum() / 2 < _NEAR for index, right in enumerate(itself))

@@ -18,7 +18,7 @@ from benchmark.labels.llm.judgments.rows import KEY, split, to_rows
 from benchmark.labels.llm.methods.method import Method, Scale
 from benchmark.labels.llm.methods.registry import method_named, settings_of
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner.lists import ranked_lists
+from benchmark.labels.llm.runner.lists import lists_of
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.task import Task
 
@@ -59,8 +59,8 @@ def judge_again(
     """
     method = method_of(shipped.metadata, settings or {})
     judged = sorted(shipped.table["qid"].unique(), key=lambda qid: seeded_hash(seed, "again", qid))[:lists]
-    questions = task.questions.where(np.isin(task.questions.qids, judged))
-    said = annotate(list(ranked_lists(task, questions)), method, judge, store).judgments
+    asked = lists_of(task, judged)
+    said = annotate(asked, method, judge, store).judgments
     table, log_p = split(to_rows(said))
     place = shipped.table.set_index(KEY).index.get_indexer(table.set_index(KEY).index)
     if (place < 0).any() or len(table) != shipped.table["qid"].isin(judged).sum():
@@ -68,7 +68,7 @@ def judge_again(
     before = shipped.table.iloc[place]
     difference = _differences(before["value"], shipped.log_probabilities[place], table["value"], log_p, shipped.scale)
     one, other = before["status"].eq("ok").to_numpy(), table["status"].eq("ok").to_numpy()
-    return Again(len(questions), np.where(one & other, difference, np.where(one == other, 0.0, np.inf)))
+    return Again(len(asked), np.where(one & other, difference, np.where(one == other, 0.0, np.inf)))
 
 
 def _differences(before: pd.Series, log_p_before: Floats, now: pd.Series, log_p_now: Floats, scale: Scale) -> Floats:

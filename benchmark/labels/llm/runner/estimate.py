@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache, partial
 
 from benchmark.labels.llm.judges.judge import Judge, Reply, Request
 from benchmark.labels.llm.methods.method import Method, RankedList
@@ -55,20 +56,19 @@ def estimate(
 
     Raises `ConfigurationError` for what the judge cannot be asked.
     """
-    identity = judge.model.identity
+    key = cache(partial(address, judge.model.identity))
     missing: dict[str, Request] = {}
     stored: dict[str, tuple[Request, Reply]] = {}
     count = documents = 0
     exact = True
 
     def answered(request: Request) -> Reply | None:
-        key = address(identity, request)
-        if (reply := store.final(key)) is not None:
-            stored[key] = request, reply
+        if (reply := store.final(key(request))) is not None:
+            stored[key(request)] = request, reply
         return reply
 
     def made_up(request: Request) -> Reply:
-        missing[address(identity, request)] = request
+        missing[key(request)] = request
         return _made_up(request, shown)
 
     for ranked in lists:

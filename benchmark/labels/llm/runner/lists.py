@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
-from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.methods.method import RankedList
 from benchmark.tasks.task import Questions, Task
 
@@ -18,9 +18,6 @@ def ranked_lists(task: Task, questions: Questions) -> Iterator[RankedList]:
         yield RankedList(qid, task.question_text[qid], tuple(docnos), texts)
 
 
-def judged_lists(task: Task, judgments: Judgments | None) -> list[RankedList]:
-    """The lists that were judged, in the order of the task's questions."""
-    if judgments is None:
-        return []
-    asked = np.isin(task.questions.qids, judgments.table["qid"].unique())
-    return list(ranked_lists(task, task.questions.where(asked)))
+def lists_of(task: Task, qids: npt.ArrayLike) -> list[RankedList]:
+    """The lists of these questions, in the order of the task's."""
+    return list(ranked_lists(task, task.questions.where(np.isin(task.questions.qids, qids))))
