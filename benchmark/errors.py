@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class BenchmarkError(Exception):
     """What is wrong, where, and what to do, in one line."""
@@ -25,3 +28,13 @@ class RecordError(BenchmarkError):
 
 class ConfigurationError(BenchmarkError):
     """The command was asked for something that does not exist or cannot be done."""
+
+
+def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The end of a message about a name that is not among the known ones: the one that was meant, it seems.
+
+    Where none is near, `otherwise`, or all of them.
+    """
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]}?" if near else otherwise or f"known: {', '.join(names) or 'none'}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmark.agreement.judged import Asked, judged
 from benchmark.agreement.source import Source
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, nearest
 from benchmark.labels.llm.judgments import Judgments, read_judgments
 from benchmark.labels.llm.prompts import load_prompt, prompt_names
 from benchmark.tasks.task import Questions
@@ -32,8 +31,7 @@ def named(names: Sequence[str], shipped: Mapping[str, Judgments]) -> dict[str, J
         elif name in shipped:
             found[key] = shipped[name]
         else:
-            near = difflib.get_close_matches(name, shipped, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"shipped: {', '.join(shipped) or 'none'}"
+            hint = nearest(name, shipped, otherwise=f"shipped: {', '.join(shipped) or 'none'}")
             raise ConfigurationError(f"judgments {name}: neither a .parquet file nor shipped; {hint}")
     return found
 

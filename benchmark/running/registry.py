@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from benchmark.errors import ConfigurationError, SystemFault
+from benchmark.errors import ConfigurationError, SystemFault, nearest
 from benchmark.training.system import SYSTEMS, System
 
 GROUP = "click_or_llm.systems"
@@ -51,7 +50,6 @@ def load_submission(folder: Path) -> list[type[System]]:
 def system_named(name: str, systems: dict[str, type[System]]) -> type[System]:
     """The system of that name; raises `ConfigurationError` with the nearest name when there is none."""
     if name not in systems:
-        near = difflib.get_close_matches(name, systems, n=1)
-        hint = f"did you mean {near[0]}?" if near else "see: click-or-llm systems"
+        hint = nearest(name, systems, otherwise="see: click-or-llm systems")
         raise ConfigurationError(f"system {name}: there is no such system; {hint}")
     return systems[name]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, nearest
 from benchmark.labels.clicks.simulate import VARIANTS
 from benchmark.tasks.task import Grades, Task
 
@@ -107,7 +106,5 @@ DEFAULT_TASK = "insuranceqa"
 def task_entry(name: str) -> TaskEntry:
     """The task of that name; raises `ConfigurationError` with the nearest name when there is none."""
     if name not in TASKS:
-        near = difflib.get_close_matches(name, TASKS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(TASKS)}"
-        raise ConfigurationError(f"task {name}: there is no such task; {hint}")
+        raise ConfigurationError(f"task {name}: there is no such task; {nearest(name, TASKS)}")
     return TASKS[name]

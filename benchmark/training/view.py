@@ -107,22 +107,22 @@ class TrainingView:
 
         All that a position-based objective needs of the log: order within a page is gone, so is the session.
         """
-        self._note(f"{self._clicks_of_log()}, counts by rank")
-        return np.stack(self.log.only(self.qids).counts(), axis=-1).astype(np.float64)
+        return np.stack(self._log_of_training("counts by rank").counts(), axis=-1).astype(np.float64)
 
     def click_pairs(self) -> ClickPairs:
         """How often one candidate was clicked at a rank while another, at another rank of the same page, was not."""
-        self._note(f"{self._clicks_of_log()}, clicked and unclicked pairs")
-        return click_pairs(self.log.only(self.qids))
+        return click_pairs(self._log_of_training("clicked and unclicked pairs"))
 
     def click_pages(self) -> ImpressionLog:
         """The impressions of the training questions, page by page; `query` counts in the order of `qids`."""
-        self._note(f"{self._clicks_of_log()}, pages")
-        return self.log.only(self.qids)
+        return self._log_of_training("pages")
 
-    def _clicks_of_log(self) -> str:
-        shown = len(self.log.only(self.qids))
-        return f"{'simulated clicks' if self.log.simulated else 'clicks'}: {shown:,} of {len(self.log):,} impressions"
+    def _log_of_training(self, used_as: str) -> ImpressionLog:
+        """The impressions of the training questions; what is read of them goes into the provenance."""
+        log = self.log.only(self.qids)
+        clicks = "simulated clicks" if log.simulated else "clicks"
+        self._note(f"{clicks}: {len(log):,} of {len(self.log):,} impressions, {used_as}")
+        return log
 
     def _note(self, note: str) -> None:
         if note not in self.provenance:

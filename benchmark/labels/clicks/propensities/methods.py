@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, nearest
 from benchmark.labels.clicks.propensities.bootstrap import DRAWS, FEW_DRAWS
 from benchmark.labels.clicks.propensities.click_rates import click_rates, randomised
 from benchmark.labels.clicks.propensities.counts import RankCounts
@@ -64,7 +63,5 @@ METHODS = {
 def method(name: str) -> Method:
     """The estimator of that name; raises `ConfigurationError` with the nearest name when there is none."""
     if name not in METHODS:
-        near = difflib.get_close_matches(name, METHODS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(METHODS)}"
-        raise ConfigurationError(f"method {name}: there is no such estimator; {hint}")
+        raise ConfigurationError(f"method {name}: there is no such estimator; {nearest(name, METHODS)}")
     return METHODS[name]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from importlib import import_module
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, nearest
 from benchmark.labels.llm.methods.method import Method
 
 _FOLDER = "benchmark.labels.llm.methods"
@@ -41,7 +40,7 @@ def method_named(name: str, *, language: str = "en", seed: int = 0, **settings: 
     known = settings_of(name)
     for key in settings:
         if key not in known:
-            raise ConfigurationError(f"method {name} has no setting {key!r}; {_near(key, known)}")
+            raise ConfigurationError(f"method {name} has no setting {key!r}; {nearest(key, known)}")
         if wanted := _wanted(get_type_hints(factory)[key], settings[key]):
             raise ConfigurationError(f"method {name}: setting {key} is {settings[key]!r}; give {wanted}")
     for key in known:
@@ -70,11 +69,6 @@ def _wanted(kind: Any, value: Any) -> str:
 
 def _factory(name: str) -> Any:
     if name not in METHODS:
-        raise ConfigurationError(f"method {name!r} is unknown; {_near(name, METHODS)}")
+        raise ConfigurationError(f"method {name!r} is unknown; {nearest(name, METHODS)}")
     module, function = METHODS[name].split(":")
     return getattr(import_module(module), function)
-
-
-def _near(name: str, known: Any) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from importlib.resources import files
 
 from pydantic import ValidationError
 
-from benchmark.errors import ConfigurationError, DataError
+from benchmark.errors import ConfigurationError, DataError, nearest
 from benchmark.labels.llm.problems import first_problem
 from benchmark.labels.llm.prompts.prompt import Prompt
 
@@ -31,9 +30,7 @@ def load_prompt(name: str, method: str | None = None) -> Prompt:
     """
     known = prompt_names()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-        raise ConfigurationError(f"no prompt is named {name!r}; {hint}")
+        raise ConfigurationError(f"no prompt is named {name!r}; {nearest(name, known)}")
     where = files(_PACKAGE) / f"{name}.toml"
     try:
         prompt = Prompt.model_validate(tomllib.loads(where.read_text(encoding="utf-8")))

@@ -33,11 +33,20 @@ class SelectedLlmLabels:
     temperature: float = SHARPENED
 
     def __post_init__(self) -> None:
-        two_rounds = bool({"scores", "error"} & set(entry(self.strategy).needs))
-        if self.budget < 1 + two_rounds:
+        least = 2 if self._by_ranker else 1
+        if self.budget < least:
             raise ConfigurationError(
-                f"a budget of {self.budget} lists is too small for {self.strategy}; give at least {1 + two_rounds}"
+                f"a budget of {self.budget} lists is too small for {self.strategy}; give at least {least}"
             )
+
+    @property
+    def _by_ranker(self) -> bool:
+        """Whether it chooses in two rounds."""
+        return bool({"scores", "error"} & set(entry(self.strategy).needs))
+
+    @property
+    def _by_log(self) -> bool:
+        return bool({"clicks", "uncertainty"} & set(entry(self.strategy).needs))
 
     def label(self, view: TrainingView) -> Floats:
         """The labels of the chosen lists."""
@@ -52,9 +61,8 @@ class SelectedLlmLabels:
         asked = np.flatnonzero(~np.isnan(labels).all(axis=1))
         if len(asked) <= self.budget:
             return asked
-        log = view.log if {"clicks", "uncertainty"} & set(needs) else None
-        if not {"scores", "error"} & set(needs):
-            pool = pool_of(self.strategy, view, view.features, log).where(asked)
+        if not self._by_ranker:
+            pool = pool_of(self.strategy, view, view.features, view.log if self._by_log else None).where(asked)
             return asked[select(self.strategy, pool, self.budget, view.seed)]
         first = asked[
             select("random", pool_of("random", view, view.features).where(asked), self.budget // 2, view.seed)
@@ -73,7 +81,7 @@ class SelectedLlmLabels:
         labels = LlmLabels(self.judge, self.temperature).label(view)
         most = int((~np.isnan(labels)).any(axis=1).sum())
         chosen = f"{told}, {min(self.budget, most)} lists by {self.strategy}"
-        if not {"clicks", "uncertainty"} & set(entry(self.strategy).needs):
+        if not self._by_log:
             return chosen
         log = view.log if "uncertainty" in entry(self.strategy).needs else view.log.only(view.qids)
         return f"{chosen} of {'simulated clicks' if log.simulated else 'clicks'}: {len(log):,} impressions"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -10,7 +9,7 @@ from importlib import import_module
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, nearest
 from benchmark.labels.llm.selection.pool import Pool
 
 Rows = npt.NDArray[np.intp]
@@ -50,9 +49,7 @@ STRATEGIES = {
 def entry(name: str) -> Entry:
     """Strategy `name`; `ConfigurationError` where there is none."""
     if name not in STRATEGIES:
-        near = difflib.get_close_matches(name, STRATEGIES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(STRATEGIES)}"
-        raise ConfigurationError(f"selection strategy {name!r} does not exist; {hint}")
+        raise ConfigurationError(f"selection strategy {name!r} does not exist; {nearest(name, STRATEGIES)}")
     return STRATEGIES[name]
 
 
