@@ -10,7 +10,7 @@ from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.labels import SHARPENED, list_labels
 from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.so_far import dev_errors, ranker_of
-from benchmark.labels.llm.selection.strategy import STRATEGIES, select
+from benchmark.labels.llm.selection.strategy import entry, select
 from benchmark.running.fit import training_view
 from benchmark.tasks.task import Grades, Questions, Task
 
@@ -39,7 +39,7 @@ def questions_to_annotate(
     if strategy == DRAW:
         return _take(questions, np.lexsort((questions.qids, questions.draw))[:budget])
     scores, error = None, None
-    if strategy in STRATEGIES and {"scores", "error"} & set(STRATEGIES[strategy].needs):
+    if entry(strategy).by_ranker:
         if earlier is None:
             raise ConfigurationError(
                 f"selection strategy {strategy} goes by a ranker: name earlier judgments, --so-far FILE"

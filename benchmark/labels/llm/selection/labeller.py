@@ -33,20 +33,11 @@ class SelectedLlmLabels:
     temperature: float = SHARPENED
 
     def __post_init__(self) -> None:
-        least = 2 if self._by_ranker else 1
+        least = 2 if entry(self.strategy).by_ranker else 1
         if self.budget < least:
             raise ConfigurationError(
                 f"a budget of {self.budget} lists is too small for {self.strategy}; give at least {least}"
             )
-
-    @property
-    def _by_ranker(self) -> bool:
-        """Whether it chooses in two rounds."""
-        return bool({"scores", "error"} & set(entry(self.strategy).needs))
-
-    @property
-    def _by_log(self) -> bool:
-        return bool({"clicks", "uncertainty"} & set(entry(self.strategy).needs))
 
     def label(self, view: TrainingView) -> Floats:
         """The labels of the chosen lists."""
@@ -57,33 +48,34 @@ class SelectedLlmLabels:
 
     def rows(self, view: TrainingView, labels: Floats) -> npt.NDArray[np.intp]:
         """The chosen lists, among those that the judge was asked about."""
-        needs = entry(self.strategy).needs
+        strategy = entry(self.strategy)
         asked = np.flatnonzero(~np.isnan(labels).all(axis=1))
         if len(asked) <= self.budget:
             return asked
-        if not self._by_ranker:
-            pool = pool_of(self.strategy, view, view.features, view.log if self._by_log else None).where(asked)
+        if not strategy.by_ranker:
+            pool = pool_of(self.strategy, view, view.features, view.log if strategy.by_log else None).where(asked)
             return asked[select(self.strategy, pool, self.budget, view.seed)]
         first = asked[
             select("random", pool_of("random", view, view.features).where(asked), self.budget // 2, view.seed)
         ]
         rest = np.setdiff1d(asked, first)
         ranker = ranker_of(view, _only(labels, first))
-        scores = ranker.score_lists(view.qids, view.docnos) if "scores" in needs else None
-        error = dev_errors(ranker, view) if "error" in needs else None
+        scores = ranker.score_lists(view.qids, view.docnos) if "scores" in strategy.needs else None
+        error = dev_errors(ranker, view) if "error" in strategy.needs else None
         pool = pool_of(self.strategy, view, view.features, scores=scores, error=error).where(rest)
         second = select(self.strategy, pool, self.budget - len(first), view.seed)
         return np.concatenate([first, rest[second]])
 
     def provenance(self, view: TrainingView) -> str:
         """Which model, by which method and prompt, and how many lists, chosen how."""
+        strategy = entry(self.strategy)
         told = LlmLabels(self.judge, self.temperature).provenance(view)
         labels = LlmLabels(self.judge, self.temperature).label(view)
         most = int((~np.isnan(labels)).any(axis=1).sum())
         chosen = f"{told}, {min(self.budget, most)} lists by {self.strategy}"
-        if not self._by_log:
+        if not strategy.by_log:
             return chosen
-        log = view.log if "uncertainty" in entry(self.strategy).needs else view.log.only(view.qids)
+        log = view.log if "uncertainty" in strategy.needs else view.log.only(view.qids)
         return f"{chosen} of {'simulated clicks' if log.simulated else 'clicks'}: {len(log):,} impressions"
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from benchmark.labels.clicks.log import ImpressionLog
 from benchmark.labels.clicks.models.registry import fitted
 from benchmark.labels.llm.selection.pool import Floats, Pool
-from benchmark.labels.llm.selection.strategy import STRATEGIES
+from benchmark.labels.llm.selection.strategy import entry
 from benchmark.tasks.features import FeatureStore
 
 
@@ -50,21 +50,22 @@ def pool_of(
 ) -> Pool:
     """The pool with what `strategy` needs, as far as it is given; questions that are not in the log have no clicks.
 
-    `uncertainty` is the posterior deviation of relevance in a position-based model of the whole log.
+    `uncertainty` is the posterior deviation of relevance in a position-based model of the whole log. Raises
+    `ConfigurationError` for a strategy that does not exist.
     """
-    needs = STRATEGIES[strategy].needs if strategy in STRATEGIES else ()
+    chosen = entry(strategy)
     clicks = uncertainty = None
-    if log is not None and {"clicks", "uncertainty"} & set(needs):
+    if log is not None and chosen.by_log:
         _, clicked = log.only(lists.qids).counts()
         clicks = clicked.sum(axis=2).astype(np.int64)
-        uncertainty = _uncertainty(log, lists) if "uncertainty" in needs else None
+        uncertainty = _uncertainty(log, lists) if "uncertainty" in chosen.needs else None
     return Pool(
         lists.qids,
         lists.frequency.astype(np.float64),
         lists.stratum,
         clicks=clicks,
         uncertainty=uncertainty,
-        vectors=_vectors(features, lists.qids) if "vectors" in needs else None,
+        vectors=_vectors(features, lists.qids) if "vectors" in chosen.needs else None,
         scores=scores,
         error=dict(error or {}),
     )

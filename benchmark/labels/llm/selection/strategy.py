@@ -27,6 +27,16 @@ class Entry:
     needs: tuple[str, ...]
     description: str
 
+    @property
+    def by_ranker(self) -> bool:
+        """Whether it looks at a ranker, or at its error on dev."""
+        return "scores" in self.needs or "error" in self.needs
+
+    @property
+    def by_log(self) -> bool:
+        """Whether it looks at the clicks."""
+        return "clicks" in self.needs or "uncertainty" in self.needs
+
     def load(self) -> Strategy:
         """The function."""
         module, name = self.where.split(":")
