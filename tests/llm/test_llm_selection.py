@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.selection.pool import Pool
 from benchmark.labels.llm.selection.ranker import apportion
-from benchmark.labels.llm.selection.strategy import STRATEGIES, select
+from benchmark.labels.llm.selection.strategy import STRATEGIES, coins, select
 
 
 def pool_of(size: int = 60, seed: int = 0) -> Pool:
@@ -92,6 +92,14 @@ def test_one_question_of_each_cluster() -> None:
     assert sorted(cluster[chosen]) == [0, 1, 2, 3, 4, 5]
     same = replace(pool_of(20), vectors=np.ones((20, 3)))
     assert len(set(select("diversity", same, 7).tolist())) == 7
+
+
+def test_of_equal_questions_diversity_takes_one_by_coin() -> None:
+    vectors = np.tile(np.random.default_rng(0).normal(size=(20, 384)), (2, 1))
+    pool = replace(pool_of(40), vectors=vectors)
+    by_coin = np.argsort(coins(pool, 0))
+    expected = by_coin[np.unique(by_coin % 20, return_index=True)[1]]
+    assert sorted(select("diversity", pool, 20).tolist()) == sorted(expected.tolist())
 
 
 @given(
