@@ -143,7 +143,7 @@ def annotate(
         path,
         done.judgments,
         asking,
-        answering.model,
+        replies.ran_on(answering.model),
         done.used,
         purpose=purpose,
         candidates=f"{task} {loaded.version}: {done.lists} {split} questions, selected by {select}, whole lists",
@@ -151,9 +151,10 @@ def annotate(
         earlier=there,
     ).metadata
     statuses = ", ".join(f"{count} {status}" for status, count in written.statuses.items())
-    console.print(
-        f"{done.lists} of {len(lists)} lists judged; {path} holds {written.lists} lists: {statuses}", highlight=False
-    )
+    limits_reached = " and ".join(f"--max-{name}" for name in done.spent.reached(limits))
+    ended = "" if done.complete else f", ended by {limits_reached}: the same command goes on"
+    told = f"{done.lists} of {len(lists)} lists judged{ended}; {path} holds {written.lists} lists: {statuses}"
+    console.print(told, highlight=False, soft_wrap=True)
 
 
 def _within(

@@ -80,7 +80,9 @@ def _check_judge(judge: str, name: str, made: Model) -> None:
 
 def _why(made: Model, now: Model) -> str:
     """What differs between then and now."""
-    before = made.processor or "a processor that was not recorded"
+    from benchmark.labels.llm.judges.model import UNKNOWN
+
+    before = made.processor or UNKNOWN
     if made.dtype == "bfloat16" and before != now.processor:
         return f"; made in bfloat16 on {before}, this is {now.processor}: only float32 is the same on both"
     if made.versions != now.versions:

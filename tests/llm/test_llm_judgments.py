@@ -18,6 +18,7 @@ from made import write
 import benchmark
 from benchmark.errors import DataError
 from benchmark.labels.llm.judgments import read_judgments
+from benchmark.labels.llm.judgments.places import places
 from benchmark.labels.llm.judgments.rows import SCHEMA
 from benchmark.labels.llm.methods.method import Judgment, Scale
 from benchmark.labels.llm.prompts import load_prompt
@@ -91,9 +92,9 @@ BAD: list[tuple[list[Judgment], Scale, str]] = [
     ([YES[0], YES[0]], "yes-no", "q2 7 is judged twice in order 0"),
     ([replace(YES[0], other="8")], "yes-no", "preferences, and only they, are about two documents"),
     ([Judgment("q", "a", "ok", 1.0)], "preference", "preferences, and only they, are about two documents"),
-    ([replace(YES[0], qid="What is a deductible?")], "yes-no", "a qid is empty or no plain id"),
-    ([replace(YES[0], docno="")], "yes-no", "a docno is empty or no plain id"),
-    ([replace(YES[0], other="a long text")], "preference", "an other is no plain id"),
+    ([replace(YES[0], qid="What is a deductible?")], "yes-no", "qid 'What is a deductible.' is no plain id"),
+    ([replace(YES[0], docno="")], "yes-no", "docno '' is no plain id"),
+    ([replace(YES[0], other="a long text")], "preference", "other 'a long text' is no plain id"),
     ([replace(YES[1], status="I cannot say")], "yes-no", "a status is none of ok, refused"),  # type: ignore[arg-type]
     ([replace(YES[0], position=0)], "yes-no", "a position is below 1"),
     ([], "yes-no", "lists: Input should be greater than or equal to 1"),
@@ -106,6 +107,21 @@ def test_bad_rows_are_not_written(tmp_path: Path, rows: list[Judgment], scale: S
         write(tmp_path / "x.parquet", rows, scale)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ids_of_large_collections_are_plain(tmp_path: Path) -> None:
+    docno = "msmarco_v2.1_doc_16_287012450#4_490828734"
+    write(tmp_path / "x.parquet", [replace(YES[0], docno=docno)], "yes-no")
+    assert read_judgments(tmp_path / "x.parquet").table["docno"].tolist() == [docno]
+
+
+@pytest.mark.parametrize(
+    ("qids", "lists", "wrong"),
+    [(["q", "q"], [["a", "b"], ["c", "d"]], "q: has two lists"), (["q"], [["a", "a"]], "q: has a twice in its list")],
+)
+def test_places_in_lists_that_are_none(qids: list[str], lists: list[list[str]], wrong: str) -> None:
+    with pytest.raises(ValueError, match=f"^{wrong}$"):
+        places(["q"], ["a"], qids, lists)
 
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:

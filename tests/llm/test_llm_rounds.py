@@ -67,9 +67,10 @@ def round_of(judge: Judge, count: int, folder: Path, path: Path, method: Method 
     before = earlier_rounds(path, method, judge.model, purpose="training", task_manifest_sha256=MANIFEST)
     judged = set() if before is None else set(before.table["qid"])
     counted = [ranked for ranked in lists(count) if ranked.qid in judged]
-    done = annotate(unjudged(lists(count), before), method, judge, ReplyStore(folder), counted=counted)
+    store = ReplyStore(folder)
+    done = annotate(unjudged(lists(count), before), method, judge, store, counted=counted)
     more = {"purpose": "training", "candidates": f"{done.lists} lists", "task_manifest_sha256": MANIFEST}
-    return export(path, done.judgments, method, judge.model, done.used, earlier=before, **more)
+    return export(path, done.judgments, method, store.ran_on(judge.model), done.used, earlier=before, **more)
 
 
 def test_two_rounds_are_one_of_all_lists(tmp_path: Path) -> None:
@@ -88,6 +89,22 @@ def test_two_rounds_are_one_of_all_lists(tmp_path: Path) -> None:
     assert made.model.identity == before.metadata.model.identity
     assert made.candidates == "4 lists; 6 lists"
     assert read_judgments(path).metadata == made
+
+
+def test_a_file_names_what_gave_the_replies_and_not_what_read_them(tmp_path: Path) -> None:
+    round_of(Judge("one"), 4, tmp_path / "a", tmp_path / "x.parquet")
+    again = round_of(Judge("two"), 4, tmp_path / "a", tmp_path / "y.parquet").metadata.model
+    assert (again.processor, again.versions) == ("one", {"torch": "one"})
+    more = round_of(Judge("two"), 6, tmp_path / "a", tmp_path / "z.parquet").metadata.model
+    assert (more.processor, more.versions) == ("one; two", {"torch": "one; two"})
+    assert ReplyStore(tmp_path / "a").models() == [more]
+
+
+def test_a_processor_that_was_not_recorded_is_not_the_next_one() -> None:
+    now = Judge("two").model
+    assert now.after(Judge("").model).processor == "a processor that was not recorded; two"
+    assert Judge("").model.after(Judge("").model).processor == ""
+    assert Model(name="judge", processor="two").after(Model(name="judge")).processor == "two"
 
 
 def test_a_list_with_a_failure_is_judged_again_and_only_that(tmp_path: Path) -> None:

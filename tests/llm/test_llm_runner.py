@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,13 @@ def test_a_budget_of_requests_is_never_exceeded_and_gives_whole_lists(tmp_path_f
     assert len(part.judgments) == 3 * part.lists
     rest = annotate(LISTS, OneStep(), judge, ReplyStore(folder))
     assert rest.complete and len(judge.asked) == 60
+
+
+@pytest.mark.parametrize("budget", [Budget(requests=60), Budget(cost=15), Budget(seconds=30), Budget(tokens=660)])
+def test_a_budget_pays_for_whole_lists_of_several_steps(tmp_path: Path, budget: Budget) -> None:
+    for turn in range(1, 5):  # at most six requests a list: each budget is that of ten lists
+        part = annotate(lists(40, documents=200), TwoSteps(), ScriptedJudge(), ReplyStore(tmp_path), budget=budget)
+        assert part.lists >= 10 * turn and part.spent.requests <= (60 if budget.requests == 60 else 60 + BATCH)
 
 
 @pytest.mark.parametrize("budget", [Budget(tokens=300), Budget(seconds=14), Budget(cost=7)])
@@ -216,6 +224,21 @@ def test_everything_that_a_reply_depends_on_is_in_its_address() -> None:
     assert len(addresses) == 11
     updated = Model(name="a", device="cuda", versions={"torch": "9"})
     assert address(updated.identity, request) == address(model.identity, request)
+
+
+def test_half_of_a_surrogate_pair_is_kept(tmp_path: Path) -> None:
+    said = [("a1", Reply("ok", "fine")), ("a2", Reply("ok", "cut in the middle of an emoji \ud83d"))]
+    with ReplyStore(tmp_path).writing(ScriptedJudge().model) as store:
+        store.add(said)
+    assert list(ReplyStore(tmp_path).replies.items()) == said
+
+
+@pytest.mark.parametrize("docno", ["", "a passage", "x" * 65])
+def test_what_a_judgments_file_cannot_hold_is_told_before_anything_is_asked(tmp_path: Path, docno: str) -> None:
+    judge, (ranked,) = ScriptedJudge(), lists(1)
+    with pytest.raises(DataError, match=r"^list of 'q0': '.*' is no plain id: 1 to 64 letters, digits or"):
+        annotate([replace(ranked, docnos=("d1", "d2", docno))], OneStep(), judge, ReplyStore(tmp_path))
+    assert not judge.asked
 
 
 def test_replies_come_back_as_they_were(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+UNKNOWN = "a processor that was not recorded"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -38,3 +39,19 @@ class Model(BaseModel):
         """SHA-256 of what a reply depends on: every field but `device`, `processor` and `versions`."""
         told = self.model_dump(exclude={"device", "processor", "versions"})
         return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def after(self, before: Model) -> Model:
+        """The model, with all devices, processors and libraries that it ran on, `before` and now."""
+        versions = {name: _listed(before.versions.get(name, ""), version) for name, version in self.versions.items()}
+        unknown = UNKNOWN if before.device and self.processor else ""
+        return self.model_copy(
+            update={
+                "device": _listed(before.device, self.device),
+                "processor": _listed(before.processor or unknown, self.processor),
+                "versions": before.versions | versions,
+            }
+        )
+
+
+def _listed(before: str, now: str) -> str:
+    return "; ".join(dict.fromkeys(one for one in [*before.split("; "), *now.split("; ")] if one))

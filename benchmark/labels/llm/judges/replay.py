@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.endpoint.bodies import guess
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.replies.address import address
-from benchmark.labels.llm.replies.store import MODELS, REPLIES, ReplyStore
+from benchmark.labels.llm.replies.store import REPLIES, ReplyStore
 
 
 @dataclass(frozen=True)
@@ -59,16 +57,12 @@ def replay_judge(folder: Path, name: str | None = None, dtype: str = "") -> Repl
 
     Raises `ConfigurationError` where this leaves none, or more than one.
     """
-    models = []
-    for path in sorted((folder / MODELS).glob("*.json")):
-        try:
-            models.append(Model.model_validate_json(path.read_bytes()))
-        except ValidationError as error:
-            raise DataError(f"{path}: describes no model ({error.errors()[0]['msg']}); remove it") from error
+    store = ReplyStore(folder)
+    models = store.models()
     chosen = [model for model in models if name in (None, model.name)]
     if len(chosen) > 1:
         chosen = [model for model in chosen if model.dtype == dtype]
     if len(chosen) != 1:
         told = ", ".join(f"{model.name} ({model.dtype or model.served_by})" for model in models) or "none"
         raise ConfigurationError(f"judge {folder}: replies of {told}; name one of them with --model and --dtype")
-    return ReplayJudge(chosen[0], ReplyStore(folder))
+    return ReplayJudge(chosen[0], store)

@@ -21,11 +21,16 @@ def places(qid: npt.ArrayLike, docno: npt.ArrayLike, qids: npt.ArrayLike, docnos
         nowhere = np.full(len(np.asarray(qid)), -1, np.int64)
         return nowhere, nowhere.copy()
     known_qids: pd.Index[Any] = pd.Index(np.asarray(qids, object))
+    if not known_qids.is_unique:
+        raise ValueError(f"{known_qids[known_qids.duplicated()][0]}: has two lists")
     known_docnos: pd.Index[Any] = pd.Index(pd.unique(lists.ravel().astype(object)))
     width = len(known_docnos)
     pairs = np.arange(len(lists))[:, None] * width + known_docnos.get_indexer(pd.Index(lists.ravel())).reshape(
         lists.shape
     )
+    if (twice := pd.Index(pairs.ravel()).duplicated()).any():
+        again = int(twice.argmax())
+        raise ValueError(f"{known_qids[again // lists.shape[1]]}: has {lists.ravel()[again]} twice in its list")
     row = known_qids.get_indexer(pd.Index(np.asarray(qid, object))).astype(np.int64)
     column = known_docnos.get_indexer(pd.Index(np.asarray(docno, object)))
     wanted = np.where((row >= 0) & (column >= 0), row * width + column, -1)

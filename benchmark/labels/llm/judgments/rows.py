@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import get_args
 
@@ -26,7 +27,7 @@ SCHEMA = pa.schema(
         "order": pa.int16(),
     }
 )
-_ID = r"[\w.:-]{1,64}"  # no spaces: an id cannot carry a text
+_ID = re.compile(r"[\w.:/#+@~=-]{1,64}")  # no spaces: an id cannot carry a text
 _ROUNDING = 1e-4  # what rounded log-probabilities may exceed a whole by
 _DIGITS = 5
 _RANGE: dict[Scale, tuple[float, float, bool]] = {  # least and greatest value, and whether it is a whole number
@@ -67,16 +68,23 @@ def judgments_of(table: pd.DataFrame, log_p: npt.NDArray[np.float64]) -> list[Ju
     ]
 
 
+def id_problem(ids: Iterable[str | None]) -> str:
+    """What is wrong with the first of the ids that a judgments file does not hold, or nothing."""
+    for each in ids:
+        if each is None or not _ID.fullmatch(each):
+            return f"{each!r:.70} is no plain id: 1 to 64 letters, digits or . : / # + @ ~ = - _"
+    return ""
+
+
 def problem(rows: pa.Table, scale: Scale) -> str:
     """What is wrong with the rows, or nothing."""
     if not rows.schema.equals(SCHEMA):
         return f"has columns {_told(rows.schema)}; needs {_told(SCHEMA)}"
     table, log_p = split(rows)
-    for name in ("qid", "docno"):
-        if not table[name].str.fullmatch(_ID).eq(True).all():
-            return f"a {name} is empty or no plain id"
-    if not table["other"].str.fullmatch(f"({_ID})?").eq(True).all():
-        return "an other is no plain id"
+    for name in ("qid", "docno", "other"):
+        ids = table[name].unique().tolist()
+        if wrong := id_problem([each for each in ids if each != "" or name != "other"]):
+            return f"{name} {wrong}"
     if (table["other"].ne("") != (scale == "preference")).any():
         return "preferences, and only they, are about two documents"
     if table.duplicated(KEY).any():

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, get_args
 
+from pydantic import ValidationError
+
 from benchmark.errors import DataError
 from benchmark.files import write_atomically
 from benchmark.labels.llm.judges.judge import Reply, ReplyStatus
@@ -40,6 +42,7 @@ class ReplyStore:
         self._path = folder / REPLIES
         self._replies: dict[str, Reply] = dict(_read(self._path)) if self._path.is_file() else {}
         self._stream: IO[bytes] | None = None
+        self._model: Model | None = None
 
     def __len__(self) -> int:
         return len(self._replies)
@@ -60,7 +63,7 @@ class ReplyStore:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("ab") as lock:
             _hold(lock, self.folder)
-            write_atomically(self.folder / MODELS / f"{model.identity}.json", model.model_dump_json(indent=2) + "\n")
+            self._model = model
             with self._path.open("ab+") as stream:
                 _cut(stream)
                 self._replies = dict(_read(self._path))  # another process may have added some before it let go
@@ -68,22 +71,40 @@ class ReplyStore:
                 try:
                     yield self
                 finally:
-                    self._stream = None
+                    self._stream = self._model = None
+
+    def models(self) -> list[Model]:
+        """The models that gave the replies, each with all that it ran on; `DataError` for a file that tells of none."""
+        return [_model(path) for path in sorted((self.folder / MODELS).glob("*.json"))]
+
+    def ran_on(self, model: Model) -> Model:
+        """The model, with all that it ran on when it gave the replies that are here."""
+        path = self.folder / MODELS / f"{model.identity}.json"
+        return _model(path) if path.exists() else model
 
     def add(self, replies: Iterable[tuple[str, Reply]], prompts: str = "") -> None:
         """Append replies under their addresses; they are on the disk when this returns. `prompts` names what asked."""
         if self._stream is None:
             raise RuntimeError("open the store with `writing` first")
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        lines = []
-        for address, reply in replies:
-            self._replies[address] = reply
-            told = {"address": address, **asdict(reply), "prompts": prompts, "at": now}
-            lines.append(json.dumps(told, ensure_ascii=False) + "\n")
+        added = dict(replies)
+        lines = [
+            json.dumps({"address": address, **asdict(reply), "prompts": prompts, "at": now}) + "\n"
+            for address, reply in added.items()
+        ]
         if lines:
-            self._stream.write("".join(lines).encode())
+            self._tell_model()
+            self._stream.write("".join(lines).encode("ascii"))  # half of a surrogate pair has no other encoding
             self._stream.flush()
             os.fsync(self._stream.fileno())
+        self._replies.update(added)
+
+    def _tell_model(self) -> None:
+        """Before its first reply: what the model runs on now, after what it ran on before."""
+        if self._model is None:
+            return
+        told, self._model = self._model.after(self.ran_on(self._model)), None
+        write_atomically(self.folder / MODELS / f"{told.identity}.json", told.model_dump_json(indent=2) + "\n")
 
 
 def _hold(lock: IO[bytes], folder: Path) -> None:
@@ -121,6 +142,13 @@ def _read(path: Path) -> Iterator[tuple[str, Reply]]:
             raise DataError(
                 f"{path}: line {number}: is no reply ({error}); remove the line, it will be asked for again"
             ) from error
+
+
+def _model(path: Path) -> Model:
+    try:
+        return Model.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise DataError(f"{path}: describes no model ({error.errors()[0]['msg']}); remove it") from error
 
 
 def _reply(told: dict[str, Any]) -> Reply:

@@ -33,6 +33,16 @@ class Budget:
         """Whether it is only known while asking when it is used up."""
         return min(self.tokens, self.seconds, self.cost) < math.inf
 
+    def pays_for(self, spent: Spent, used: Spent, lists: int) -> float:
+        """How many more lists it is likely to pay for after `spent`, where `lists` of them `used` so much."""
+        measures = (
+            (self.requests, spent.requests, used.requests),
+            (self.tokens, spent.tokens, used.tokens),
+            (self.seconds, spent.seconds, used.seconds),
+            (self.cost, spent.cost, used.cost),
+        )
+        return min((max(limit - gone, 0.0) * lists / took for limit, gone, took in measures if took), default=math.inf)
+
 
 @dataclass
 class Spent:
@@ -50,6 +60,11 @@ class Spent:
         """Replies of this run."""
         return self.statuses.total()
 
+    @property
+    def tokens(self) -> int:
+        """Of prompts and answers."""
+        return self.prompt_tokens + self.completion_tokens
+
     def add(self, reply: Reply) -> None:
         """Count a reply."""
         self.statuses[reply.status] += 1
@@ -58,7 +73,6 @@ class Spent:
         self.seconds += reply.seconds
         self.cost += reply.cost
 
-    def exceeds(self, budget: Budget) -> bool:
-        """Whether a limit other than that on requests is reached."""
-        tokens = self.prompt_tokens + self.completion_tokens
-        return tokens >= budget.tokens or self.seconds >= budget.seconds or self.cost >= budget.cost
+    def reached(self, budget: Budget) -> list[str]:
+        """Which limits are reached, but that on requests, which is never passed."""
+        return [name for name in ("tokens", "seconds", "cost") if getattr(self, name) >= getattr(budget, name)]

@@ -76,7 +76,7 @@ def export(
     if earlier is not None:
         before = earlier.metadata
         judgments = [*_but(earlier, judgments), *judgments]
-        model, candidates = _in_turn(before.model, model), f"{before.candidates}; {candidates}"
+        model, candidates = model.after(before.model), f"{before.candidates}; {candidates}"
         seconds, cost = before.seconds + seconds, before.cost + cost
         prompt_tokens = _sum(before.prompt_tokens, prompt_tokens)
         completion_tokens = _sum(before.completion_tokens, completion_tokens)
@@ -107,22 +107,6 @@ def _but(earlier: Judgments, judgments: list[Judgment]) -> list[Judgment]:
     anew = {judgment.qid for judgment in judgments}
     kept = (~earlier.table["qid"].isin(anew)).to_numpy()
     return judgments_of(earlier.table[kept], earlier.log_probabilities[kept])
-
-
-def _in_turn(before: Model, now: Model) -> Model:
-    """The model, with all devices, processors and libraries that it ran on."""
-    versions = {name: _list(before.versions.get(name, ""), version) for name, version in now.versions.items()}
-    return now.model_copy(
-        update={
-            "device": _list(before.device, now.device),
-            "processor": _list(before.processor, now.processor),
-            "versions": before.versions | versions,
-        }
-    )
-
-
-def _list(before: str, now: str) -> str:
-    return "; ".join(dict.fromkeys(one for one in [*before.split("; "), now] if one))
 
 
 def _sum(before: int | None, now: int | None) -> int | None:

@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from benchmark.errors import DataError
 from benchmark.labels.llm.judges.judge import Judge, Reply, Request
+from benchmark.labels.llm.judgments.rows import id_problem
 from benchmark.labels.llm.methods.method import Judgment, Method, RankedList, Steps
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
@@ -17,7 +19,7 @@ from benchmark.labels.llm.runner.driven import driven
 AT_ONCE = 100_000
 """Lists that are asked about side by side: what they share is then read once."""
 AT_ONCE_ON_A_BUDGET = 32
-"""The same where a budget may end in the middle: those begun and not ended give no judgments."""
+"""The same where it is only known while asking when a budget is used up."""
 BATCH = 32
 """Replies that are written to the disk together, at most."""
 SECONDS = 10.0
@@ -53,21 +55,28 @@ def annotate(
 
     Each different request is asked once, now or ever: one that the store holds is answered from there, so an
     annotation that was killed goes on where it was, also in the middle of a method's steps. A reply that failed is not
-    asked for twice in one run. Stops when the budget is used up; lists that are not finished then give no judgments,
-    but their replies are kept. `told` is called after each batch of replies.
+    asked for twice in one run. `told` is called after each batch of replies.
+
+    Stops when the budget is used up; lists that are not finished then give no judgments, but their replies are kept. So
+    no more lists are begun than what is left is likely to pay for, by what those before them took, and one at first.
+    Raises `DataError` before anything is asked for a list whose ids a judgments file does not hold.
 
     The budget counts from `spent`, which goes on. Replies that `counted` lists needed, of earlier rounds, are not among
     those `used`.
     """
+    for ranked in lists:
+        if wrong := id_problem([ranked.qid, *ranked.docnos]):
+            raise DataError(f"list of {ranked.qid!r}: {wrong}")
     limits = budget or Budget()
-    size = AT_ONCE_ON_A_BUDGET if limits.is_open_ended else AT_ONCE
     done = Annotation(spent=spent or Spent())
     with store.writing(judge.model):
         asking = _Asking(judge, store, limits, done, ", ".join(method.prompts), told)
         for ranked in counted:
             asking.count_before(ranked, method)
-        for start in range(0, len(lists), size):
-            block = lists[start : start + size]
+        start = 0
+        while start < len(lists):
+            block = lists[start : start + _at_once(limits, done)]
+            start += len(block)
             finished = _block(block, method, asking)
             done.judgments.extend(judgment for judgments in finished for judgment in judgments)
             done.lists += len(finished)
@@ -75,6 +84,14 @@ def annotate(
                 break
     done.complete = done.lists == len(lists)
     return done
+
+
+def _at_once(limits: Budget, done: Annotation) -> int:
+    """How many lists to begin: those not ended when a budget ends give no judgments."""
+    if limits == Budget():
+        return AT_ONCE
+    likely = limits.pays_for(done.spent, done.used, done.lists) if done.lists else 1
+    return int(min(max(likely, 1), AT_ONCE_ON_A_BUDGET if limits.is_open_ended else AT_ONCE))
 
 
 def _block(lists: Sequence[RankedList], method: Method, asking: _Asking) -> list[list[Judgment]]:
@@ -138,7 +155,7 @@ class _Asking:
         counted: set[str] = set()
         for number, asked in requests.items():
             new = {self._address(request) for request in asked if self.reply(request) is None} - counted
-            if len(new) > left or (new and self._spent.exceeds(self._budget)):
+            if len(new) > left or (new and self._spent.reached(self._budget)):
                 break
             left -= len(new)
             counted |= new
@@ -161,7 +178,7 @@ class _Asking:
                     self._spent.add(reply)
                 if self._told is not None:
                     self._told(self._spent)
-                if self._spent.exceeds(self._budget):
+                if self._spent.reached(self._budget):
                     break
         finally:
             close = getattr(answers, "close", None)
