@@ -153,6 +153,15 @@ def test_a_document_is_cut_at_the_models_tokens(exact: LocalJudge) -> None:
     assert first.log_probabilities == second.log_probabilities
 
 
+def test_a_score_whose_start_is_within_a_token_fails_alone(folder: Path) -> None:
+    judge = LocalJudge(folder, token_budget=256)
+    judge._tokeniser.tokenizer.add_tokens(["Q:w"])
+    asked = [Request("score", "P", f"\nQ:{question}", lead=3, chat=False) for question in ("who", "is it")]
+    across, fine = answers(judge, asked)
+    assert (across.status, "tokens run across the start" in across.detail) == ("failed", True)
+    assert (fine.status, fine.log_probabilities[1]) == ("ok", len("is it"))
+
+
 def test_nothing_asked_is_nothing_answered(exact: LocalJudge) -> None:
     assert answers(exact, []) == []
     assert exact.tokens([]) == []

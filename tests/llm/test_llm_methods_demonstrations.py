@@ -160,6 +160,11 @@ def test_a_pool_is_named_by_its_size_or_by_its_file(tmp_path: Path) -> None:
     path = tmp_path / "pool.jsonl"
     path.write_text("".join(one.model_dump_json() + "\n" for one in POOL))
     assert pool_named(str(path), made, grades, 0) == POOL
+    path.write_text(
+        "".join(one.model_dump_json() + "\n" for one in (*POOL, POOL[0].model_copy(update={"question": "Asks: D?"})))
+    )
+    with pytest.raises(ConfigurationError, match=rf"line {len(POOL) + 1}: is d, a dev or test question of the task"):
+        pool_named(str(path), made, grades, 0)
     for told in ("training:", "training:many", "training"):
         with pytest.raises((ConfigurationError, DataError), match=r"such as training:100|cannot be read"):
             pool_named(told, made, grades, 0)

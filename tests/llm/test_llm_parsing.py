@@ -151,6 +151,7 @@ def test_grades_of_a_list(text: str, grades: tuple[int, ...] | None) -> None:
         ("A", "A"),
         ("b.", "B"),
         ("Passage B", "B"),
+        ("文档 A", "A"),
         ("[A]", "A"),
         ("Answer: A", "A"),
         ("tie", "tie"),

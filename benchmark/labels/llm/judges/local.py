@@ -78,7 +78,7 @@ class LocalJudge:
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """The index and the reply of each request as they are ready: those with an equal beginning together.
 
-        A prompt that the model cannot read whole, or with nothing to score, gets a reply `failed`. Raises
+        A prompt that the model cannot read whole, or of which nothing can be scored, gets a reply `failed`. Raises
         `ConfigurationError` before anything is read for a chat without a template in the model, and for an answer of
         `choose` that is not one token.
         """
@@ -148,6 +148,8 @@ class LocalJudge:
             return f"{length} tokens are more than the {self._most} that the model reads"
         if not len(prompt):
             return "the prompt is empty"
+        if prompt.runs_across:
+            return "tokens run across the start of what is scored; end the text before it with a line break"
         if request.kind == "score" and (prompt.lead >= len(prompt.own) or len(prompt.shared) + prompt.lead == 0):
             return "there is nothing to score, or nothing before it"
         return ""

@@ -17,12 +17,13 @@ from benchmark.labels.llm.judges.template import around
 class Prompt:
     """Tokens of a request: `shared` with what stands before it, and `own` with what stands after it.
 
-    Of `own` the first `lead` tokens are not counted in a score.
+    Of `own` the first `lead` tokens are not counted in a score, which cannot be told where a token `runs_across` there.
     """
 
     shared: Tokens
     own: Tokens
     lead: int = 0
+    runs_across: bool = False
 
     def __len__(self) -> int:
         return len(self.shared) + len(self.own)
@@ -80,13 +81,8 @@ class Tokeniser:
     def _prompt(self, request: Request, before: Tokens, cut: Tokens, own: Tokens, lead: Tokens) -> Prompt:
         if request.cut is not None:
             cut = cut[: request.cut[1]]
-        if request.kind == "score" and own[: len(lead)] != lead:
-            raise ConfigurationError(
-                f"tokens of {self._name} run across the start of what is to be scored, so its own cannot be counted; "
-                "end the text before it with a line break or a colon"
-            )
         begin = () if request.chat else self._begin
-        return Prompt(begin + before + cut, own, len(lead))
+        return Prompt(begin + before + cut, own, len(lead), runs_across=own[: len(lead)] != lead)
 
     def _template(self, system: str) -> tuple[str, str]:
         try:

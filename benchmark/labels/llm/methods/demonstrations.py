@@ -15,7 +15,7 @@ from benchmark.hashing import seeded_hash
 from benchmark.labels.llm.methods.graded import Graded
 from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.pointwise import ask_each, prompt_for
-from benchmark.labels.llm.methods.pool import Demonstration, pool_sha256, read_pool
+from benchmark.labels.llm.methods.pool import Demonstration, normal, pool_sha256, read_pool
 from benchmark.labels.llm.prompts.prompt import WITHOUT_SPACES
 from benchmark.tasks.candidates import Bm25
 
@@ -64,12 +64,12 @@ class GradedDemonstrations(Graded):
     def nearest(self, question: str) -> list[Demonstration]:
         """The demonstrations for a question, in the order in which they are shown."""
         scores = next(iter(self._index.scores([self._words(question)])))
-        same = _normal(question)
+        same = normal(question)
         taken: dict[int, list[Demonstration]] = {}
         for index in np.argsort(-scores, kind="stable").tolist():
             one = self.pool[index]
             of_grade = taken.setdefault(one.grade, [])
-            if len(of_grade) < self.per_grade and _normal(one.question) != same:
+            if len(of_grade) < self.per_grade and normal(one.question) != same:
                 of_grade.append(one)
         shown = [one for grade in sorted(taken) for one in taken[grade]]
         return sorted(shown, key=lambda one: seeded_hash(self.seed, question, one.question, one.document))
@@ -115,7 +115,7 @@ def graded_demonstrations(
     """
     asked = prompt_for("graded-demonstrations", language, prompt)
     graded = read_pool(Path(pool)) if isinstance(pool, str | Path) else tuple(pool)
-    if len({_normal(one.question) for one in graded}) < 2:
+    if len({normal(one.question) for one in graded}) < 2:
         raise ConfigurationError("the pool of demonstrations has fewer than two questions; give it more")
     for one in graded:
         if one.grade >= len(asked.answers):
@@ -127,7 +127,3 @@ def graded_demonstrations(
         if value < 1:
             raise ConfigurationError(f"{name} is {value}; give it 1 or more")
     return GradedDemonstrations(asked, graded, per_grade, demonstration_words, seed)
-
-
-def _normal(question: str) -> str:
-    return " ".join(re.findall(r"\w+", question.casefold()))

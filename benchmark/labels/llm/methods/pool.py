@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -51,13 +52,35 @@ def with_pool(settings: Mapping[str, Any], task: Task, grades: Grades, seed: int
 
 
 def pool_named(told: str, task: Task, grades: Grades, seed: int) -> tuple[Demonstration, ...]:
-    """`training:N`, a `training_pool` of N questions of the task; anything else is the name of a file of JSON lines."""
+    """`training:N`, a `training_pool` of N questions of the task; anything else is the name of a file of JSON lines.
+
+    Raises `ConfigurationError` for a file with a dev or test question of the task: its grades would be shown to a judge
+    of training questions.
+    """
     kind, _, size = told.partition(":")
     if kind != "training":
-        return read_pool(Path(told))
+        pool = read_pool(Path(told))
+        _check_held_out(pool, task, told)
+        return pool
     if not size.isdecimal():
         raise ConfigurationError(f"pool {told!r}: say how many questions, such as training:100")
     return training_pool(task, grades, int(size), seed=seed)
+
+
+def normal(question: str) -> str:
+    """Its words alone: two questions that come to the same are one."""
+    return " ".join(re.findall(r"\w+", question.casefold()))
+
+
+def _check_held_out(pool: Iterable[Demonstration], task: Task, told: str) -> None:
+    asked = task.questions
+    held_out = {normal(task.question_text[qid]): qid for qid in asked.qids[asked.split != "train"].tolist()}
+    for number, one in enumerate(pool, 1):
+        if (qid := held_out.get(normal(one.question))) is not None:
+            raise ConfigurationError(
+                f"{told}: line {number}: is {qid}, a dev or test question of the task; a pool is of training "
+                "questions, remove the line"
+            )
 
 
 def pool_sha256(pool: Iterable[Demonstration]) -> str:

@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"\A\d{1,3}\Z")
 _NONE = frozenset({"none", "[]", "no passage", "no passages", "none of them", "无", "没有", "没有一个", "都没有"})
 _IDENTIFIERS = re.compile(r"\A(?:\[\d{1,3}\]|\d{1,3})(?:\s*[,、;>\s]\s*(?:\[\d{1,3}\]|\d{1,3}))*\Z", re.ASCII)
 _GRADE_LINE = re.compile(r"\A(?:\[(\d{1,3})\]|(\d{1,3}))(?:\s*[:=)]\s*|\.\s+)(\d{1,3})\Z", re.ASCII)
-_PREFERENCE = re.compile(r"\A(?:passage\s+|the\s+|段落\s*)?\[?([ab])\]?\Z", re.I)
+_PREFERENCE = re.compile(r"\A(?:passage\s+|the\s+|(?:段落|文档)\s*)?\[?([ab])\]?\Z", re.I)
 
 
 def parse_grade(text: str, low: int, high: int) -> int | None:
