@@ -30,7 +30,7 @@ from benchmark.agreement.report import (
     Row,
     numbers,
 )
-from benchmark.agreement.resample import Resamples, Summed, quotient
+from benchmark.agreement.resample import FEWEST, Resamples, Summed, quotient
 from benchmark.agreement.source import Source
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments
@@ -42,12 +42,14 @@ NOTES = (
     "Train and held-out (dev and test) questions are told apart: systems may learn from judgments of train questions; "
     "held-out questions are judged for this comparison only.",
     "Intervals are 95 %, by bootstrap over queries within their stratum; each number says of how many queries it is. "
-    "A calibration error cannot be negative, so its interval lies a little too high when queries are few.",
+    f"Of fewer than {FEWEST} there is none, and of fewer than about 30 it is too narrow. A calibration error cannot be "
+    "negative, so its interval lies a little too high when queries are few.",
     "all is the mean of the strata's numbers, each weighing the same, since judges were asked of them in different "
     "proportions; a stratum without a number is left out. Confusions, reliability and the values by place count all "
     "questions together.",
-    "The first stage's order is the control: beside each judge (names that end in -first-stage) on the documents that "
-    "this judge labelled, and at the end on all lists that any judge judged. Compare a judge with the former.",
+    "The first stage's order is the control against human grades: beside each judge (names that end in -first-stage) "
+    "on the documents that this judge labelled, and at the end on all lists that any judge judged. Compare a judge "
+    "with the former.",
     "Relevant means above the middle of the scale; a yes-no judge says yes from a probability of one half on.",
     "The value of a document is its expected grade where the judge told the probabilities of its grades, as systems "
     "learn from it (AUC, pairwise accuracy, tau-b, place in the prompt); kappa, confusion, leniency and the share of "
@@ -59,9 +61,11 @@ UNPOOLED = (
     "orderings (AUC, pairwise accuracy) suffer less."
 )
 CLICKS = (
-    "Clicks as a reference: for AUC and kappa a document is relevant that was clicked at least once, of those shown. "
-    "Pairwise accuracy and tau-b take the estimate of a position-based model, which is mostly its prior where a "
-    "document was rarely shown; read them where lists are frequent."
+    "Clicks as a reference: for AUC and kappa a document is relevant that was clicked at least once, of those shown, "
+    "which favours what the first stage put high up: its place alone gets more than one half of this AUC. Pairwise "
+    "accuracy and tau-b take the estimate of a position-based model, which is drawn to its prior the more, the less a "
+    "document was shown, and that favours what was put low down. So the first stage is no control against clicks; "
+    "compare judges with one another there."
 )
 SIMULATED = "Clicks are simulated from human grades: agreement with simulated clicks says nothing about users."
 

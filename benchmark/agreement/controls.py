@@ -44,7 +44,8 @@ def tau(judge: Source, reference: Source) -> Statistic | None:
 
 
 def _controlled(judge: Source, reference: Source) -> bool:
-    return judge.kind == "llm" and reference.kind != "llm"
+    """Against clicks there is no control: the first stage chose the places that made documents be clicked."""
+    return judge.kind == "llm" and reference.kind == "human"
 
 
 def _order(values: Floats) -> Floats:

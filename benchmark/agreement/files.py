@@ -25,7 +25,9 @@ def named(names: Sequence[str], shipped: Mapping[str, Judgments]) -> dict[str, J
     for name in names:
         key = Path(name).stem if name.endswith(".parquet") else name
         if key in found:
-            raise ConfigurationError(f"judgments {name}: {key} is named twice; name each once")
+            raise ConfigurationError(
+                f"judgments {name}: there is a {key} before it; name each once, and give two files two names"
+            )
         if name.endswith(".parquet"):
             found[key] = read_judgments(Path(name))
         elif name in shipped:

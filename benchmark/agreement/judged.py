@@ -47,7 +47,8 @@ def judged(
     turned round, so that higher is better; a grade is the expected one where the judge told the probabilities of its
     grades; of preferences a document has the mean over the pairs that it was in. Categories: yes-no P >= 1/2, a
     selection in at least half of the orders, a grade the mean of those given, rounded (half up); none of likelihoods,
-    ranks and preferences. Raises `DataError` for an unknown scale.
+    ranks and preferences. A judge that only wrote yes or no, stored as 1 and 0, tells no probability. Raises
+    `DataError` for an unknown scale.
     """
     if asked.scale not in SCALES:
         raise DataError(f"judgments {asked.name}: scale {asked.scale!r} is unknown; known: {', '.join(SCALES)}")
@@ -84,7 +85,7 @@ def judged(
         values,
         categories,
         top,
-        probability=asked.scale == "yes-no",
+        probability=asked.scale == "yes-no" and bool(((given[ok] > 0) & (given[ok] < 1)).any()),
         scale=asked.scale,
         method=asked.method,
         model=asked.model,

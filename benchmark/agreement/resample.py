@@ -14,6 +14,8 @@ from benchmark.scoring.intervals import DRAWS, percentile
 from benchmark.tasks.strata import STRATA
 
 ALL = "all"
+FEWEST = 10
+"""Queries below which there is no interval: the percentiles of so few resampled numbers lie too close together."""
 Value = Callable[[Floats], Floats]
 
 
@@ -85,7 +87,8 @@ class _Drawn(NamedTuple):
     queries: int
 
     def estimate(self) -> Estimate:
-        bounds = (np.nan, np.nan) if np.isnan(self.resampled).all() else percentile(self.resampled)
+        none = self.queries < FEWEST or np.isnan(self.resampled).all()
+        bounds = (np.nan, np.nan) if none else percentile(self.resampled)
         return Estimate(self.value, *bounds, self.queries)
 
 
@@ -118,15 +121,15 @@ class Resamples:
     def estimate(self, statistic: Statistic, group: Bools | None = None) -> Estimate:
         """The number of the queries of `group` [Q] (all) and its percentile interval.
 
-        A resample without a number is left out; fewer than two queries that contribute have no interval.
+        A resample without a number is left out; fewer than `FEWEST` queries that contribute have no interval.
         """
         return self._drawn(statistic, group).estimate()
 
     def by_stratum(self, statistic: Statistic) -> dict[str, Estimate]:
         """The number of each stratum of frequency, and before them `ALL`: the mean over the strata that have a number.
 
-        So strata weigh alike, however many queries of each there are. `ALL` has an interval where all of these strata
-        do, and is the number of all queries where none belongs to a stratum.
+        So strata weigh alike, however many queries of each there are. `ALL` has an interval where each of these strata
+        has two queries and all have `FEWEST`, and is the number of all queries where none belongs to a stratum.
         """
         groups = self.groups()
         del groups[ALL]

@@ -82,9 +82,13 @@ def _why(made: Model, now: Model) -> str:
     """What differs between then and now."""
     from benchmark.labels.llm.judges.model import UNKNOWN
 
+    if made.served_by:
+        return "; a service need not say the same twice"
     before = made.processor or UNKNOWN
-    if made.dtype == "bfloat16" and before != now.processor:
-        return f"; made in bfloat16 on {before}, this is {now.processor}: only float32 is the same on both"
+    if before != now.processor:
+        only = made.dtype == "bfloat16"
+        then = "only float32 is the same on both" if only else "in float32 such were not seen to differ so much"
+        return f"; made in {now.dtype} on {before}, this is {now.processor}: {then}"
     if made.versions != now.versions:
         return f"; made with {_told(made.versions)}, this is {_told(now.versions)}"
     return "; same arithmetic, same libraries: the file or the judge has changed"

@@ -151,6 +151,10 @@ def test_the_command_says_ok_or_why_not(
     elsewhere = shipped.metadata.model.model_copy(update={"dtype": "bfloat16", "processor": "another kind"})
     for made, why in (
         (shipped.metadata.model, "same arithmetic, same libraries: the file or the judge has changed"),
+        (
+            shipped.metadata.model.model_copy(update={"processor": "another kind"}),
+            "made in float32 on another kind, this is .*: in float32 such were not seen to differ so much",
+        ),
         (elsewhere, "made in bfloat16 on another kind, this is .*: only float32 is the same on both"),
     ):
         write(file, rows, "grade", method="graded-3", prompts=shipped.metadata.prompts, settings={}, model=made)
