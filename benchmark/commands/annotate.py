@@ -86,6 +86,7 @@ def annotate(
     device: Annotated[str, typer.Option(help="cpu, or a GPU that torch knows.")] = "cpu",
 ) -> None:
     """Let a language model judge a task's candidate lists; interrupt and resume at will, nothing is asked twice."""
+    from benchmark.files import check_writable
     from benchmark.labels.llm.judges.open import Service, is_endpoint, open_judge
     from benchmark.labels.llm.judgments import mend_sidecar, read_judgments
     from benchmark.labels.llm.methods.pool import with_pool
@@ -120,6 +121,7 @@ def annotate(
     answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
     console = Console(stderr=True)
     path = out or _default_path(answering.model.name, method, split)
+    check_writable(path)
     purpose: Purpose = "training" if split == "train" else "agreement"
     manifest = loaded.manifest_sha256
     there = earlier_rounds(path, asking, answering.model, purpose=purpose, task_manifest_sha256=manifest)

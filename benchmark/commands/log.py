@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from benchmark.commands.options import is_task
 from benchmark.errors import ConfigurationError, Interrupted
 from benchmark.labels.clicks.store.columns import MISSING, column_help
 
@@ -87,13 +88,13 @@ def describe(
     from benchmark.labels.clicks.store.describe import describe as describe_log
     from benchmark.labels.clicks.store.reader import LogStore
     from benchmark.labels.clicks.store.report import show
-    from benchmark.tasks.registry import TASKS, task_entry
+    from benchmark.tasks.registry import task_entry
 
     try:
         cuts = [float(share) for share in shares.split(",")]
     except ValueError:
         raise ConfigurationError(f"shares {shares}: must be numbers such as 0.5,0.9") from None
-    if log in TASKS or not ("/" in log or Path(log).exists()):
+    if is_task(log):
         told = describe_log(f"task {log}", task_entry(log).load()[0].log, cuts)
     else:
         told = describe_log(log, LogStore.open(Path(log)), cuts)

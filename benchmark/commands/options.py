@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from benchmark.errors import ConfigurationError, nearest
+
 RESULTS = Path("leaderboard/results")
 Results = Annotated[Path, typer.Option(help="Folder of the records of cells.")]
 Systems = Annotated[list[str], typer.Option("--system", help="A system's name; repeat for more. (default: all)")]
@@ -16,3 +18,15 @@ Submissions = Annotated[
     list[Path],
     typer.Option("--submission", help="A submission's folder; repeat for more. Without --system, nothing else runs."),
 ]
+
+
+def is_task(log: str) -> bool:
+    """Whether a log is that of a task, and not a store in a folder; `ConfigurationError` where it is neither."""
+    from benchmark.tasks.registry import TASKS
+
+    if log in TASKS or Path(log).exists():
+        return log in TASKS
+    beside = Path(log).parent
+    folders = [str(path) for path in beside.iterdir() if path.is_dir()] if beside.is_dir() else []
+    hint = nearest(log, [*folders, *TASKS], otherwise="name the folder of an import, or a task")
+    raise ConfigurationError(f"log {log}: is neither a folder nor a task; {hint}")

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmark.commands.options import is_task
 from benchmark.errors import BenchmarkError, ConfigurationError, DataError
 
 if TYPE_CHECKING:
@@ -105,9 +106,9 @@ def propensities(
 
 def _open(name: str) -> _Log:
     from benchmark.labels.clicks.store.reader import LogStore
-    from benchmark.tasks.registry import TASKS, task_entry
+    from benchmark.tasks.registry import task_entry
 
-    if name in TASKS or not ("/" in name or Path(name).exists()):
+    if is_task(name):
         task = task_entry(name).load()[0]
         return _Log(f"task {name}", task.log, task.log.simulated, _features(task), _truth(name))
     store = LogStore.open(Path(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +10,13 @@ import typer
 from rich.console import Console
 
 from benchmark.commands.options import RESULTS, Results
+from benchmark.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from leaderboard import TaskCard
+
+
+OUT = Path("leaderboard")
 
 
 def task_cards() -> dict[str, TaskCard]:
@@ -29,7 +34,7 @@ def task_cards() -> dict[str, TaskCard]:
 
 def leaderboard(
     results: Results = RESULTS,
-    out: Annotated[Path, typer.Option(help="Where pages and tables are written.")] = Path("leaderboard"),
+    out: Annotated[Path, typer.Option(help="Where pages and tables are written.")] = OUT,
     readme: Annotated[Path | None, typer.Option(help="README whose table is remade.")] = None,
     check: Annotated[bool, typer.Option(help="Write nothing; fail if a file is not what the records say.")] = False,
 ) -> None:
@@ -40,6 +45,8 @@ def leaderboard(
     from leaderboard.robustness import read_pack, render_all
     from leaderboard.robustness.pack import NAME
 
+    if readme is not None and not readme.is_file():
+        raise ConfigurationError(f"readme {readme}: there is no such file; name the README that holds the table")
     cards = task_cards()
     console = Console(stderr=True)
     swept = render_all(read_pack(out / NAME)) if (out / NAME).is_file() else {}
@@ -49,8 +56,11 @@ def leaderboard(
         if readme is not None and not check_readme(readme, standings):
             stale.append(str(readme))
         stale += map(str, differing(out, swept))
+        told = {"--results": (results, RESULTS), "--out": (out, OUT), "--readme": (readme, None)}
+        given = [part for name, (value, default) in told.items() if value != default for part in (name, str(value))]
+        remake = shlex.join(["click-or-llm", "leaderboard", *given])
         for path in stale:
-            console.print(f"{path}: is not what the records say; run: click-or-llm leaderboard", highlight=False)
+            console.print(f"{path}: is not what the records say; run: {remake}", highlight=False, soft_wrap=True)
         if stale:
             raise typer.Exit(1)
         return

@@ -23,7 +23,7 @@ def robustness(
     out: Annotated[Path, typer.Option(help="Where the page is written.")] = Path("leaderboard"),
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
-    """Run the systems that learn from clicks under every simulated user and noise; write the robustness page."""
+    """Run the systems that learn from clicks alone under every simulated user and noise; write the robustness page."""
     from benchmark.commands.run import run
     from benchmark.files import write_atomically
     from benchmark.running.registry import load_systems

@@ -165,8 +165,8 @@ def test_simulated_clicks_are_called_simulated(tmp_path: Path, monkeypatch, caps
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["describe", "insurancqa"], "task insurancqa: there is no such task; did you mean insuranceqa?"),
-        (["describe", "./nowhere"], "nowhere: is not a click log store"),
+        (["describe", "insurancqa"], "log insurancqa: is neither a folder nor a task; did you mean insuranceqa?"),
+        (["describe", "./nowhere"], "log ./nowhere: is neither a folder nor a task"),
         (["describe", "insuranceqa", "--shares", "half"], "shares half: must be numbers"),
         (["validate", "nowhere"], "nowhere: is not a click log store"),
     ],

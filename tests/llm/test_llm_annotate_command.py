@@ -171,7 +171,7 @@ MISTAKES = [
     (("--method", "yes-no", "--task", "insurance"), "task insurance: there is no such task; did you mean insuranceqa"),
     (("--method", "yes-no", "--language", "fr"), "fr"),
     (("--method", "yes-no", "--select", "newest"), "selection strategy 'newest' does not exist"),
-    (("--method", "yes-no", "--so-far", "none.parquet"), "none.parquet: is missing"),
+    (("--method", "yes-no", "--so-far", "none.parquet"), "none.parquet: there is no such file; check the path"),
     (("--method", "yes-no", "--max-cost", "0"), "budget cost 0: must be above 0"),
     (("--method", "yes-no", "--max-cost", "5"), "max-cost: nothing costs anything without prices; give --price-in or"),
     (("--method", "pairwise", "--setting", "opponents=two"), "setting opponents is 'two'; give a whole number"),
@@ -193,6 +193,22 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     assert "hunter2" not in told
     assert told.startswith("error: ")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["--out", "--store"])
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_asked(
+    command: Command, model: Path, tmp_path: Path, option: str
+) -> None:
+    (tmp_path / "taken").write_text("mine")
+    code, told = command("--method", "query-likelihood", "--judge", str(model), option, "taken/x.parquet")
+    assert code == 2 and told.startswith("error: ") and "taken" in told
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_the_prompt_of_a_file_that_grows_is_told(command: Command, model: Path) -> None:
+    ask = ("--method", "query-likelihood", "--judge", str(model), "--budget", "1", "--out", "x.parquet")
+    assert command(*ask, "--language", "zh", "--setting", "prompt=query-likelihood-zh-v1")[0] == 0
+    assert "or ask as before with --setting prompt=query-likelihood-zh-v1" in command(*ask, "--language", "zh")[1]
 
 
 def test_a_store_that_is_a_file_is_one_line(command: Command, model: Path, tmp_path: Path) -> None:

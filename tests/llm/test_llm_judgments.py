@@ -173,8 +173,6 @@ DAMAGES: list[tuple[Callable[[Path], object], str]] = [
     (lambda path: path.write_bytes(path.read_bytes()[:-40]), r"a-b\.1\.parquet: cannot be read"),
     (flip, r"a-b\.1\.parquet: (cannot be read|its rows are not)"),
     (lambda path: path.write_bytes(b""), r"a-b\.1\.parquet: cannot be read"),
-    (lambda path: path.unlink(), r"a-b\.1\.parquet: is missing"),
-    (lambda path: path.with_suffix(".json").unlink(), r"a-b\.1\.json: is missing"),
     (lambda path: path.with_suffix(".json").write_text("{"), r"a-b\.1\.json: Invalid JSON"),
     (other_model, "its metadata is not that of the side-car"),
 ]
@@ -186,6 +184,18 @@ def test_damaged_files_are_one_line(written: Path, damage: Callable[[Path], obje
     with pytest.raises(DataError, match=f"{reason}.*; restore the published file$") as caught:
         read_judgments(written)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_not_there_is_one_line(written: Path) -> None:
+    with pytest.raises(DataError, match=r"none\.parquet: there is no such file; check the path$"):
+        read_judgments(written.with_name("none.parquet"))
+    with pytest.raises(DataError, match=r"is a folder; name a judgments file$"):
+        read_judgments(written.parent)
+    written.with_suffix(".json").unlink()
+    with pytest.raises(
+        DataError, match=r"a-b\.1\.json: cannot be read; it belongs beside a-b\.1\.parquet, bring it there$"
+    ):
+        read_judgments(written)
 
 
 SHIPPED = sorted((Path(benchmark.__file__).parent / "tasks").glob("*/judgments/*.parquet"))

@@ -161,7 +161,7 @@ def test_a_death_between_rows_and_side_car_loses_nothing(tmp_path: Path, lost: s
     side.unlink()
     if lost == "old":
         side.write_bytes(old)
-    with pytest.raises(DataError, match=r"side-car|is missing"):
+    with pytest.raises(DataError, match=r"side-car|cannot be read; it belongs beside"):
         read_judgments(path)
     again = round_of(Judge(), 5, tmp_path / "b", path)
     assert (again.metadata.lists, again.metadata.seconds) == (5, grown.metadata.seconds + 1.5)

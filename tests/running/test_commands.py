@@ -62,6 +62,28 @@ def test_a_wrong_configuration_is_one_line(tmp_path, monkeypatch, capsys, argume
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ["run", "--system", "random", "--seed", "0", "--results", "taken"],
+            "taken/insuranceqa/random: Not a directory",
+        ),
+        (["leaderboard", "--readme", "none.md"], "readme none.md: there is no such file"),
+        (["log", "describe", "takn/"], "log takn/: is neither a folder nor a task"),
+    ],
+)
+def test_a_file_that_is_in_the_way_or_not_there_is_one_line(tmp_path, monkeypatch, capsys, arguments, told) -> None:
+    (tmp_path / "taken").write_text("mine")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["click-or-llm", *arguments])
+    with pytest.raises(SystemExit) as exited:
+        main()
+    assert exited.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"error: {told}")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
 def test_the_list_of_judgments_says_who_sees_them(monkeypatch, capsys) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr(sys, "argv", ["click-or-llm", "judgments"])

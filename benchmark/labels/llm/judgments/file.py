@@ -88,10 +88,12 @@ def read_judgments(path: Path) -> Judgments:
     Raises `DataError`, one line, when the file or its side-car is missing or damaged, the two disagree, a row is
     changed, lost or double, an id could hold a text, or a value is missing or not on its scale.
     """
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; name a judgments file")
     try:
         rows = pq.read_table(path)
     except FileNotFoundError as error:
-        raise DataError(f"{error.filename or path}: is missing; {_RESTORE}") from error
+        raise DataError(f"{error.filename or path}: there is no such file; check the path") from error
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"{path}: cannot be read ({first_problem(error)}); {_RESTORE}") from error
     metadata, readable = _sidecar(path)
@@ -145,4 +147,4 @@ def _sidecar(path: Path) -> tuple[Metadata, bytes]:
     except ValidationError as error:
         raise DataError(f"{sidecar}: {first_problem(error)}; {_RESTORE}") from error
     except OSError as error:
-        raise DataError(f"{sidecar}: is missing; {_RESTORE}") from error
+        raise DataError(f"{sidecar}: cannot be read; it belongs beside {path.name}, bring it there") from error

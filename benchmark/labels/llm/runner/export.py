@@ -18,6 +18,7 @@ from benchmark.labels.llm.judgments import (
 )
 from benchmark.labels.llm.judgments.rows import judgments_of
 from benchmark.labels.llm.methods.method import Judgment, Method, RankedList
+from benchmark.labels.llm.methods.registry import settings_of
 from benchmark.labels.llm.prompts import load_prompt
 from benchmark.labels.llm.runner.budget import Spent
 
@@ -43,7 +44,15 @@ def earlier_rounds(
     elif made.purpose != purpose:
         other = f"purpose: is {purpose}, it was {made.purpose}"
     if other:
-        raise ConfigurationError(f"{path}: holds other judgments ({other}); name another file with --out")
+        mend = "name another file with --out"
+        others = set(made.prompts) - set(method.prompts)
+        if (
+            method.name == made.method
+            and len(made.prompts) == len(others) == 1
+            and "prompt" in settings_of(method.name)
+        ):
+            mend += f", or ask as before with --setting prompt={others.pop()}"
+        raise ConfigurationError(f"{path}: holds other judgments ({other}); {mend}")
     return there
 
 
