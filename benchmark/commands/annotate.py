@@ -108,6 +108,11 @@ def annotate(
         method_named(method, language=language, seed=seed, **settings)  # a mistake is told before the task is read
     loaded, grades = task_entry(task).load()
     asking = method_named(method, language=language, seed=seed, **with_pool(settings, loaded, grades, seed))
+    purpose: Purpose = "training" if split == "train" else "agreement"
+    manifest = loaded.manifest_sha256
+    if out is not None:  # what is wrong there is told before a model is loaded
+        check_writable(out)
+        earlier_rounds(out, asking, None, purpose=purpose, task_manifest_sha256=manifest)
     questions = loaded.questions.where(loaded.questions.split == split)
     if so_far is not None:
         mend_sidecar(so_far)
@@ -122,8 +127,6 @@ def annotate(
     console = Console(stderr=True)
     path = out or _default_path(answering.model.name, method, split)
     check_writable(path)
-    purpose: Purpose = "training" if split == "train" else "agreement"
-    manifest = loaded.manifest_sha256
     there = earlier_rounds(path, asking, answering.model, purpose=purpose, task_manifest_sha256=manifest)
     wanted, lists = len(lists), unjudged(lists, there)
     if len(lists) < wanted:

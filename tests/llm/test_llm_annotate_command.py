@@ -159,6 +159,8 @@ def test_judgments_made_otherwise_are_not_lost(command: Command, model: Path, tm
             assert (code, (tmp_path / "x.parquet").read_bytes() == first) == (2, True)
             assert f"x.parquet: holds other judgments ({reason}" in told
             assert "name another file with --out" in told
+    code, told = command(*ask[:2], "--judge", "not-even-looked-at.gguf", "--language", "zh", "--out", "x.parquet")
+    assert (code, "x.parquet: holds other judgments (prompts: " in told) == (2, True)
 
 
 MISTAKES = [

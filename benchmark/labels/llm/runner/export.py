@@ -24,9 +24,11 @@ from benchmark.labels.llm.runner.budget import Spent
 
 
 def earlier_rounds(
-    path: Path, method: Method, model: Model, *, purpose: Purpose, task_manifest_sha256: str
+    path: Path, method: Method, model: Model | None, *, purpose: Purpose, task_manifest_sha256: str
 ) -> Judgments | None:
     """What `path` holds, if it is there; a side-car that was not written to the end is written again.
+
+    Without `model`, which may take minutes to load, any will do.
 
     Raises `ConfigurationError` where it was made otherwise, so that one file cannot hold both: by another model,
     method, prompt or setting, of another task or for another purpose.
@@ -37,7 +39,7 @@ def earlier_rounds(
     there = read_judgments(path)
     made = there.metadata
     other = made.unlike(method)
-    if made.model.identity != model.identity:
+    if model is not None and made.model.identity != model.identity:
         other = f"model: is {_told(model)}, it was {_told(made.model)}"
     elif made.task_manifest_sha256 != task_manifest_sha256:
         other = "task: is another one, or another version of it"
