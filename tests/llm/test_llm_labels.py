@@ -189,6 +189,8 @@ def test_preferences_are_sharpened_by_their_temperature() -> None:
     told = llm_preferences(view, "pairs", 0.5)
     np.testing.assert_allclose(told[0, :, :, 0], [[0, 0.9, 1], [0.1, 0, 0], [0, 0, 0]])
     np.testing.assert_allclose(told[..., 1], preferences(judgments["pairs"], ["q"], ABC)[..., 1])
+    (note,) = view.provenance
+    assert note == "LLM judgments: fake, fake, prompt fake-v1 (sha256 11111111), 1 lists"
     np.testing.assert_allclose(llm_preferences(view, "pairs"), preferences(judgments["pairs"], ["q"], ABC))
     with pytest.raises(ConfigurationError, match="temperature must be positive"):
         llm_preferences(view, "pairs", 0)

@@ -32,7 +32,7 @@ def test_as_many_lists_as_the_budget_have_labels_and_these_are_the_judges(
     np.testing.assert_array_equal(chosen[labelled], whole[labelled])
     again = view.labels(SelectedLlmLabels(strategy, 10))
     np.testing.assert_array_equal(chosen, again)
-    note = next(note for note in view.provenance if f"10 lists by {strategy}" in note)
+    note = next(note for note in view.provenance if f" lists, 10 of them by {strategy}" in note)
     assert ("simulated clicks: " in note) == strategy.startswith("click")
 
 
@@ -77,7 +77,7 @@ def test_a_budget_for_all_lists_chooses_them_all(views: dict[str, TrainingView])
     lists = int((~np.isnan(whole)).any(axis=1).sum())
     for strategy in ("random", "ranker-uncertainty"):
         np.testing.assert_array_equal(view.labels(SelectedLlmLabels(strategy, 10_000)), whole)
-        assert any(note.endswith(f", {lists} lists by {strategy}") for note in view.provenance)
+        assert any(note.endswith(f", {lists} lists, {lists} of them by {strategy}") for note in view.provenance)
 
 
 def test_first_is_first(views: dict[str, TrainingView]) -> None:

@@ -35,7 +35,7 @@ class LlmLabels:
         return list_labels(_judgments(self.judge, view), view.qids, view.docnos, self.temperature)
 
     def provenance(self, view: TrainingView) -> str:
-        """Which model, by which method and prompt."""
+        """Which model, by which method and prompt, and of how many lists."""
         return _provenance(self.judge, view)
 
 
@@ -50,7 +50,7 @@ class LlmValues:
         return list_values(_judgments(self.judge, view), view.qids, view.docnos)
 
     def provenance(self, view: TrainingView) -> str:
-        """Which model, by which method and prompt."""
+        """Which model, by which method and prompt, and of how many lists."""
         return _provenance(self.judge, view)
 
 
@@ -79,7 +79,7 @@ class LlmGains:
         return np.asarray(most * (gain / most) ** (1 / self.temperature))
 
     def provenance(self, view: TrainingView) -> str:
-        """Which model, by which method and prompt."""
+        """Which model, by which method and prompt, and of how many lists."""
         return _provenance(self.judge, view)
 
 
@@ -121,11 +121,18 @@ def _judgments(judge: str, view: TrainingView) -> Judgments:
     return view.judgments[judge]
 
 
+def judged_lists(judge: str, view: TrainingView) -> int:
+    """Of how many training questions `judge` said something."""
+    table = _judgments(judge, view).table
+    return int(np.isin(view.qids, table["qid"][table["status"] == "ok"].unique().astype(str)).sum())
+
+
 def _provenance(judge: str, view: TrainingView) -> str:
     made = _judgments(judge, view).metadata
     prompts = ", ".join(f"{name} (sha256 {prompt.sha256[:8]})" for name, prompt in made.prompts.items())
     people = ", shown people's grades" if made.human_supervised else ""
-    return f"LLM judgments: {made.model.name}, {made.method}, prompt {prompts}{people}"
+    lists = judged_lists(judge, view)
+    return f"LLM judgments: {made.model.name}, {made.method}, prompt {prompts}{people}, {lists:,} lists"
 
 
 def _note(view: TrainingView, judge: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.labeller import STRONGEST, LlmLabels
+from benchmark.labels.llm.labeller import STRONGEST, LlmLabels, judged_lists
 from benchmark.labels.llm.labels import SHARPENED
 from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.so_far import dev_errors, ranker_of
@@ -67,12 +67,11 @@ class SelectedLlmLabels:
         return np.concatenate([first, rest[second]])
 
     def provenance(self, view: TrainingView) -> str:
-        """Which model, by which method and prompt, and how many lists, chosen how."""
+        """Which model, by which method and prompt, and how many of its lists, chosen how."""
         strategy = entry(self.strategy)
         told = LlmLabels(self.judge, self.temperature).provenance(view)
-        labels = LlmLabels(self.judge, self.temperature).label(view)
-        most = int((~np.isnan(labels)).any(axis=1).sum())
-        chosen = f"{told}, {min(self.budget, most)} lists by {self.strategy}"
+        most = judged_lists(self.judge, view)
+        chosen = f"{told}, {min(self.budget, most):,} of them by {self.strategy}"
         if not strategy.by_log:
             return chosen
         log = view.log if "uncertainty" in strategy.needs else view.log.only(view.qids)
