@@ -63,7 +63,7 @@ class ReplyStore:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("ab") as lock:
             _hold(lock, self.folder)
-            self._model = model
+            self._model = model.after(self.ran_on(model))
             with self._path.open("ab+") as stream:
                 _cut(stream)
                 self._replies = dict(_read(self._path))  # another process may have added some before it let go
@@ -100,11 +100,11 @@ class ReplyStore:
         self._replies.update(added)
 
     def _tell_model(self) -> None:
-        """Before its first reply: what the model runs on now, after what it ran on before."""
-        if self._model is None:
-            return
-        told, self._model = self._model.after(self.ran_on(self._model)), None
-        write_atomically(self.folder / MODELS / f"{told.identity}.json", told.model_dump_json(indent=2) + "\n")
+        """Before its first reply of this run: what the model runs on now, after what it ran on before."""
+        if self._model is not None:
+            path = self.folder / MODELS / f"{self._model.identity}.json"
+            write_atomically(path, self._model.model_dump_json(indent=2) + "\n")
+            self._model = None
 
 
 def _hold(lock: IO[bytes], folder: Path) -> None:
