@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 
 def doctor() -> None:
@@ -44,7 +45,7 @@ def doctor() -> None:
             console.print(f"[green]ok[/]       {found}", highlight=False, soft_wrap=True)
         except BenchmarkError as error:
             broken = True
-            console.print(f"[red]missing[/]  task {entry.name}: {error}", highlight=False, soft_wrap=True)
+            console.print(f"[red]missing[/]  task {entry.name}: {escape(str(error))}", highlight=False, soft_wrap=True)
     if broken:
         raise typer.Exit(1)
 

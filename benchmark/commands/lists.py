@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from benchmark.commands.options import Submissions
@@ -46,7 +47,7 @@ def systems(submission: Submissions = []) -> None:  # noqa: B006 - typer reads t
     table = Table("system", "family", "what it learns from")
     known = load_systems(tuple(submission))
     for name in sorted(known, key=lambda name: (known[name].family, name)):
-        table.add_row(name, known[name].family, known[name].describe())
+        table.add_row(name, known[name].family, escape(known[name].describe()))
     Console().print(table)
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from benchmark.commands.options import RESULTS, Results, Seeds, Submissions, Systems, Tasks
-from benchmark.errors import Interrupted
+from benchmark.errors import ConfigurationError, Interrupted
 
 if TYPE_CHECKING:
     from benchmark.running.cell import Cell
@@ -31,6 +32,8 @@ def run(
     from benchmark.files import remove_partial
     from benchmark.running.plan import make_plan
 
+    if 0 < share < 1 and results == RESULTS:
+        raise ConfigurationError(f"share {share:g}: {RESULTS} is for whole runs; name another folder: --results tried")
     console = Console(stderr=True)
     folders = tuple(submission)
     plan = make_plan(results, systems=system, tasks=task, seeds=seed, track=track, share=share, submissions=folders)
@@ -80,7 +83,8 @@ def _run(
                 told = f"{name} {cell.cell.system} seed {cell.cell.seed}"
                 if cell.error:
                     failed += 1
-                    progress.console.print(f"[red]failed[/] {cell.error}", highlight=False, soft_wrap=True)
+                    told = f"[red]failed[/] {escape(cell.error)}"  # which may hold brackets
+                    progress.console.print(told, highlight=False, soft_wrap=True)
                 else:
                     progress.console.print(
                         f"{told}: macro nDCG@10 {cell.macro:.4f}, {cell.seconds:.1f} s", highlight=False

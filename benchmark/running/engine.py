@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,45 +51,80 @@ def run_cells(
     test = task.test()
     score = score_rankings(test, grades)
     systems = load_systems(submissions)
-    # Workers are spawned, not forked: they never inherit this process's grades.
-    with ProcessPoolExecutor(
-        max_workers=min(workers, len(cells)),
+    for cell, fitted, seconds in _fitted(cells, min(workers, len(cells)), submissions, on_start):
+        if isinstance(fitted, str):
+            yield Finished(cell, 0.0, error=fitted)
+            continue
+        values = score(fitted.scores)
+        record = write_cell(
+            results,
+            cell,
+            task,
+            test,
+            fitted.scores,
+            values,
+            fitted.labels,
+            list(system_named(cell.system, systems).dev_choices),
+            seconds,
+        )
+        yield Finished(cell, seconds, macro=record.scores["nDCG@10"].get("macro"))
+
+
+def _fitted(
+    cells: Sequence[Cell], workers: int, submissions: tuple[Path, ...], on_start: Callable[[Cell], None]
+) -> Iterator[tuple[Cell, Fitted | str, float]]:
+    """What the workers made of each cell, or the error that it ended with, and in how many seconds.
+
+    A worker that dies (a system that was killed for its memory) takes the pool with it: the cells that were running are
+    then run again, one at a time, until it is known whose it was.
+    """
+    waiting, alone = list(reversed(cells)), list[Cell]()
+    running: dict[Future[tuple[Fitted, float]], Cell] = {}
+    pool = _pool(cells[0], workers, submissions)
+    try:
+        while waiting or alone or running:
+            while (waiting or alone) and len(running) < (1 if alone else workers):
+                cell = (alone or waiting).pop()
+                on_start(cell)
+                running[pool.submit(_work, cell.system, cell.seed)] = cell
+            suspects: list[Cell] = []
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                cell = running.pop(future)
+                try:
+                    yield cell, *future.result()
+                except SystemFault as fault:
+                    yield cell, str(fault), 0.0
+                except BrokenProcessPool:
+                    suspects.append(cell)
+            if suspects:
+                suspects += running.values()
+                running.clear()
+                _stop(pool)
+                pool = _pool(cells[0], workers, submissions)
+                if len(suspects) == 1:
+                    told = "its process died: killed, perhaps for the memory that it took"
+                    yield suspects[0], f"system {suspects[0].system}, seed {suspects[0].seed}: {told}", 0.0
+                else:
+                    alone += suspects
+    finally:
+        _stop(pool)
+
+
+def _pool(first: Cell, workers: int, submissions: tuple[Path, ...]) -> ProcessPoolExecutor:
+    """Workers are spawned, not forked: they never inherit this process's grades."""
+    return ProcessPoolExecutor(
+        max_workers=workers,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start_worker,
         initargs=(first.task, first.share, submissions),
-    ) as pool:
-        try:
-            waiting = list(reversed(cells))
-            running: dict[Future[tuple[Fitted, float]], Cell] = {}
-            while waiting or running:
-                while waiting and len(running) < workers:
-                    cell = waiting.pop()
-                    on_start(cell)
-                    running[pool.submit(_work, cell.system, cell.seed)] = cell
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    cell = running.pop(future)
-                    try:
-                        fitted, seconds = future.result()
-                    except SystemFault as fault:
-                        yield Finished(cell, 0.0, error=str(fault))
-                        continue
-                    values = score(fitted.scores)
-                    record = write_cell(
-                        results,
-                        cell,
-                        task,
-                        test,
-                        fitted.scores,
-                        values,
-                        fitted.labels,
-                        list(system_named(cell.system, systems).dev_choices),
-                        seconds,
-                    )
-                    yield Finished(cell, seconds, macro=record.scores["nDCG@10"].get("macro"))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in list((pool._processes or {}).values()):
-                process.terminate()
+    )
+
+
+def _stop(pool: ProcessPoolExecutor) -> None:
+    processes = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
 
 
 _STATE: dict[str, tuple[Task, Grades]] = {}

@@ -78,11 +78,11 @@ def fit_and_rank(cls: type[System], view: TrainingView, test: Questions, text: d
     try:
         fitted = cls().fit(view)
         frame = test.frame(text)
-        ranked = fitted.transform(frame)
+        ranked = fitted.transform(frame.copy())  # which it may sort in place
         scores = scores_of(ranked, frame).reshape(test.docnos.shape)
     except BenchmarkError as error:
         raise SystemFault(f"system {cls.name}, seed {view.seed}: {error}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SystemFault(
             f"system {cls.name}, seed {view.seed}: raised {type(error).__name__}: {' '.join(str(error).split())}"
         ) from error

@@ -39,7 +39,7 @@ def load_submission(folder: Path) -> list[type[System]]:
         spec.loader.exec_module(module)
     except ConfigurationError as error:
         raise SystemFault(f"{path}: {error}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SystemFault(f"{path}: {type(error).__name__}: {' '.join(str(error).split())}") from error
     declared = [cls for cls in SYSTEMS.values() if cls.__module__ == name]
     if not declared:

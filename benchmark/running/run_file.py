@@ -18,9 +18,10 @@ def strictly_decreasing(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float
     """Ranked scores [n, L] as float32, each below the one before by at least the smallest step.
 
     Evaluation tools compare float32 scores and break ties by the document's name; with no tie left, they all see the
-    order that was scored.
+    order that was scored. What float32 does not hold is as far as it goes, but for room to step down.
     """
-    ranked = scores.astype(np.float32)
+    most = np.finfo(np.float32).max / 2
+    ranked = np.clip(scores, -most, most).astype(np.float32)
     for rank in range(1, ranked.shape[1]):
         below = np.nextafter(ranked[:, rank - 1], np.float32(-np.inf))
         ranked[:, rank] = np.minimum(ranked[:, rank], below)

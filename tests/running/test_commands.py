@@ -42,6 +42,7 @@ def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
         (["run", "--seed", "-1"], "seed -1: must not be negative"),
         (["run", "--share", "0"], "share 0: must be above 0 and at most 1"),
         (["run", "--share", "1.5"], "share 1.5: must be above 0 and at most 1"),
+        (["run", "--share", "0.5"], "share 0.5: leaderboard/results is for whole runs; name another folder: --results"),
         (["run", "--track", "gpu"], "track gpu: only the track features"),
         (["run", "--submission", "nowhere"], "system.py: file is missing"),
         (["reproduce", "no-such-row"], "row no-such-row: there is no record"),
@@ -148,6 +149,12 @@ def bad(body: str) -> str:
         ("x = (\n", {}, "is not Python"),
         ("x = 1\n", {}, "declares no system"),
         ("1 / 0\n", {}, "ZeroDivisionError"),
+        ("raise SystemExit\n", {}, "SystemExit"),
+        (
+            bad("pass").replace("mine-bad", "fusion-constant"),
+            {},
+            "system.py: system fusion-constant: the name is taken",
+        ),
         (bad("raise RuntimeError('boom')"), {}, "raised RuntimeError: boom"),
         (bad("return PairScorer(lambda q, d: np.full(len(q), np.nan))"), {}, "scores must be finite"),
         (bad("return PairScorer(lambda q, d: np.random.default_rng().random(len(q)))"), {}, "not deterministic"),
@@ -225,14 +232,22 @@ def test_ten_kills_at_random_moments(tmp_path) -> None:
     killed_and_resumed(tmp_path, kills=10, seed=1)
 
 
-def test_a_cell_that_fails_leaves_nothing_and_spares_the_others(tmp_path) -> None:
-    folder = submission(tmp_path, bad("raise RuntimeError('boom')"))
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("raise RuntimeError('[/x] boom [clicks]')", "seed 0: raised RuntimeError: [/x] boom [clicks]"),
+        ("raise SystemExit(0)", "seed 0: raised SystemExit: 0"),
+        ("__import__('os').kill(__import__('os').getpid(), 9)", "seed 0: its process died: killed, perhaps"),
+    ],
+)
+def test_a_cell_that_fails_leaves_nothing_and_spares_the_others(tmp_path, body: str, told: str) -> None:
+    folder = submission(tmp_path, bad(body))
     results = tmp_path / "results"
     done = command(
         "run", "--submission", folder, "--system", "mine-bad", "--system", "bm25",
         "--seed", "0", "--share", "0.02", "--results", results,
     )  # fmt: skip
-    assert done.returncode == 1 and len(errors_of(done)) == 1 and "RuntimeError: boom" in done.stderr
+    assert done.returncode == 1 and len(errors_of(done)) == 1 and told in done.stderr
     assert {path.parent.name for path in results.rglob("*") if path.is_file()} == {"bm25"}
 
 

@@ -24,6 +24,12 @@ def test_scores_strictly_decrease_and_stay_close(scores: list[float]) -> None:
     np.testing.assert_allclose(kept, ranked, rtol=1e-4, atol=1e-30)
 
 
+def test_scores_beyond_float32_keep_their_order_and_are_finite() -> None:
+    least = float(np.finfo(np.float32).min)
+    kept = strictly_decreasing(np.array([[1e300, 1e200, 3.0, least, least, -1e300]]))
+    assert np.isfinite(kept).all() and (np.diff(kept) < 0).all()
+
+
 def test_a_tied_run_is_scored_alike_by_ir_measures(tmp_path, small: Task, grades: Grades) -> None:
     """Half of the pairs are tied; tools that break ties by name would see another order."""
     test = small.test()

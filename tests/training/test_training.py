@@ -134,6 +134,33 @@ def test_training_is_deterministic_under_a_seed_and_differs_between_seeds(small:
     assert (scores[0] == scores[1]).all() and (scores[0] != scores[2]).any()
 
 
+def test_a_system_that_sorts_its_input_in_place_is_scored_as_it_ranked(small: Task, taught: Grades) -> None:
+    import pyterrier as pt
+
+    from benchmark import System
+
+    class Sorter(System):
+        name, in_place = "sorter", False
+
+        def fit(self, view):
+            def ranked(frame):
+                scored = frame if self.in_place else frame.copy()
+                scored["score"] = scored["docno"].map(hash).astype(float)
+                scored.sort_values("score", inplace=True)
+                return scored
+
+            return pt.apply.generic(ranked)
+
+    class InPlace(Sorter):
+        in_place = True
+
+    one, other = (
+        fit_and_rank(cls, training_view(small, taught, "clicks", 0), small.test(), dict(small.question_text)).scores
+        for cls in (Sorter, InPlace)
+    )
+    np.testing.assert_array_equal(one, other)
+
+
 def test_weight_zero_is_as_if_the_query_were_not_there(small: Task, taught: Grades) -> None:
     from benchmark import ListwiseRanker
 
