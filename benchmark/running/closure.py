@@ -5,7 +5,7 @@ package on the way. Three exceptions, each for a reason:
 
 - Under `if TYPE_CHECKING` nothing is imported at run time.
 - `from benchmark import Name` loads one module by a table (`benchmark._HOME`), not all of them; that module counts, so
-  the table itself need not.
+  the table itself need not. After `import benchmark` or `from benchmark import *` it may be any of them: all count.
 - A file that imports modules by a name made at run time (`import_module` of anything but a plain string) can reach its
   whole package. The `__init__` of the baselines does so to declare every system; what a system computes does not
   depend on what else is declared, so there it does not count.
@@ -22,6 +22,7 @@ import benchmark
 
 _DECLARES = "baselines"
 _TABLE = "benchmark/__init__.py"
+_API = [f"benchmark.{home}" for home in sorted(set(benchmark._HOME.values()))]
 
 
 def closure(starts: Sequence[Path], root: Path) -> frozenset[Path]:
@@ -59,12 +60,15 @@ def _names(tree: ast.AST, package: str) -> Iterator[str]:
     """Dotted names that a file imports; of `from a import b` both `a` and `a.b`, which may be a module."""
     for node in _running(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            for alias in node.names:
+                yield from _API if alias.name == "benchmark" else [alias.name]
         elif isinstance(node, ast.ImportFrom):
             above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             module = ".".join([*above, *([node.module] if node.module else [])])
             if module == "benchmark":
-                yield from (f"benchmark.{benchmark._HOME.get(alias.name, alias.name)}" for alias in node.names)
+                for alias in node.names:
+                    home = benchmark._HOME.get(alias.name, alias.name)
+                    yield from _API if alias.name == "*" else [f"benchmark.{home}"]
             else:
                 yield module
                 yield from (f"{module}.{alias.name}" for alias in node.names)

@@ -23,7 +23,7 @@ from benchmark.scoring.groups import group_means, masks
 from benchmark.scoring.ties import tie_rate
 from benchmark.tasks.task import Questions, Task
 
-_PACKAGES = ("click-or-llm", "numpy", "pandas", "pyterrier", "ir-measures", "scipy", "torch")
+_PACKAGES = ("click-or-llm", "numpy", "pandas", "pyterrier", "ir-measures", "scipy", "torch", "lightgbm")
 
 
 def write_cell(

@@ -69,6 +69,13 @@ def test_a_name_of_the_benchmark_is_one_module() -> None:
     assert not any(name.startswith("baselines/llm") for name in ips)
 
 
+@pytest.mark.parametrize("text", ["import benchmark\n", "import benchmark as b\n", "from benchmark import *\n"])
+def test_the_benchmark_as_a_whole_is_all_that_it_offers(tmp_path: Path, text: str) -> None:
+    (tmp_path / "system.py").write_text(text)
+    names = ("labels/clicks/labels.py", "labels/llm/labeller.py", "training/losses.py", "training/view.py")
+    assert {ROOT / "benchmark" / name for name in names} <= closure([tmp_path / "system.py"], ROOT)
+
+
 @pytest.mark.parametrize("system", ["clicks-lightgbm", "fusion-rrf"])
 def test_everything_that_a_cell_really_imports_is_in_its_closure(system: str, tmp_path: Path) -> None:
     """A fiftieth of the task, in a process that declares no other system: every module imported is counted."""
