@@ -86,7 +86,7 @@ def fit_and_rank(cls: type[System], view: TrainingView, test: Questions, text: d
         raise SystemFault(
             f"system {cls.name}, seed {view.seed}: raised {type(error).__name__}: {' '.join(str(error).split())}"
         ) from error
-    return Fitted(scores, list(view.provenance))
+    return Fitted(scores, view.learned_from())
 
 
 def scores_of(ranked: pd.DataFrame, asked: pd.DataFrame) -> npt.NDArray[np.float64]:

@@ -79,12 +79,15 @@ class TrainingView:
         self.seed = seed
         self._human = human
         self.provenance: list[str] = []
+        self._read: dict[str, str] = {}
 
     @property
     def log(self) -> ImpressionLog:
         """The whole click log; `SystemFault` for a family that may not learn from clicks."""
         if self._log is None:
             raise SystemFault("this system's family may not learn from clicks; declare family clicks or fusion")
+        clicks = "simulated clicks" if self._log.simulated else "clicks"
+        self._read["clicks: "] = f"{clicks}: {len(self._log):,} impressions, read directly"
         return self._log
 
     @property
@@ -92,6 +95,7 @@ class TrainingView:
         """LLM judgments by name; `SystemFault` for a family that may not learn from them."""
         if self._judgments is None:
             raise SystemFault("this system's family may not learn from LLM judgments; declare family llm or fusion")
+        self._read["LLM judgments: "] = "LLM judgments: read directly"
         return self._judgments
 
     def labels(self, labeller: Labeller) -> Floats:
@@ -123,6 +127,11 @@ class TrainingView:
         clicks = "simulated clicks" if log.simulated else "clicks"
         self._note(f"{clicks}: {len(log):,} of {len(self.log):,} impressions, {used_as}")
         return log
+
+    def learned_from(self) -> list[str]:
+        """All that was noted; of a log or judgments that were read, and nothing noted of them, that they were."""
+        unsaid = [told for kind, told in self._read.items() if not any(kind in note for note in self.provenance)]
+        return [*self.provenance, *unsaid]
 
     def _note(self, note: str) -> None:
         if note not in self.provenance:

@@ -122,6 +122,20 @@ def test_click_labels_are_none_where_nothing_was_shown(small: Task, taught: Grad
     assert view.provenance == [f"simulated clicks: {len(small.log):,} impressions, ctr"]
 
 
+def test_what_is_read_without_a_label_is_told(small: Task, taught: Grades) -> None:
+    view = training_view(small, taught, "fusion", seed=0)
+    assert view.learned_from() == []
+    view.log.clicked.mean()
+    assert view.learned_from() == [f"simulated clicks: {len(small.log):,} impressions, read directly"]
+    _ = view.judgments
+    assert view.learned_from()[1] == "LLM judgments: read directly"
+    view.labels(ClickLabels("ctr"))
+    assert view.learned_from() == [
+        f"simulated clicks: {len(small.log):,} impressions, ctr",
+        "LLM judgments: read directly",
+    ]
+
+
 def test_training_is_deterministic_under_a_seed_and_differs_between_seeds(small: Task, taught: Grades) -> None:
     from baselines.skyline_human import SkylineHuman
 
