@@ -16,6 +16,7 @@ from chain_logs import (
 from benchmark.labels.clicks.models.cascade import fit_cascade
 from benchmark.labels.clicks.models.chain.counts import chain_counts
 from benchmark.labels.clicks.models.chain.forest import forest
+from benchmark.labels.clicks.models.chain.tails import chain_tails
 from benchmark.labels.clicks.models.dcm import DcmSeen, DependentClickModel, fit_dcm, fit_dcm_closed_form
 from benchmark.labels.clicks.models.fitting.priors import Prior
 
@@ -66,6 +67,26 @@ def test_no_continuation_is_the_cascade_model() -> None:
     assert (model.continuation < 1e-3).all()
     assert np.allclose(model.attraction, cascade.attraction, atol=1e-3)
     assert np.isclose(log_likelihood(model, log), log_likelihood(cascade, log), rtol=1e-5)
+
+
+def test_pages_of_more_than_128_documents() -> None:
+    """Queries whose one click is at place 150: nobody went on from there, and the last 49 were not seen."""
+    pair = np.arange(600, dtype=np.int32).reshape(3, 200).repeat(20, axis=0)
+    clicked = np.zeros(pair.shape, bool)
+    clicked[:, 150] = True
+    model = fit_dcm(Log(pair, clicked, 600, candidates=200), prior=ML)
+    assert np.isclose(model.continuation[150], 0, atol=1e-6)
+    seen = np.tile(np.arange(200) <= 150, 3)
+    assert np.allclose(model.attraction[seen], clicked[::20].ravel()[seen], atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [129, 130, 200])
+def test_a_tail_knows_the_place_of_its_click(size: int) -> None:
+    pair = np.arange(size, dtype=np.int32)[None]
+    clicked = np.arange(size)[None] == size - 2
+    (tails,) = chain_tails(Log(pair, clicked, size), np.array([0, size]))
+    assert tails.last.tolist() == [size - 2]
+    assert tails.pair[0, size - 2 :].tolist() == [size - 2, size - 1] and (tails.pair[0, : size - 2] == -1).all()
 
 
 def test_the_exact_fit_is_likelier_than_the_closed_form() -> None:

@@ -29,7 +29,7 @@ class Tails:
     last click have no tail.
     """
 
-    last: npt.NDArray[np.int8]
+    last: npt.NDArray[np.int32]
     pair: npt.NDArray[np.int32]
     count: Ints
 
@@ -69,7 +69,7 @@ def chain_tails(source: PageSource, bounds: Ints) -> list[Tails]:
     """
     page_size = source.page_size
     waiting: list[list[Tails]] = [
-        [Tails(np.empty(0, np.int8), np.empty((0, page_size), np.int32), np.empty(0, np.int64))]
+        [Tails(np.empty(0, np.int32), np.empty((0, page_size), np.int32), np.empty(0, np.int64))]
         for _ in range(len(bounds) - 1)
     ]
     limit = [LOOSE] * len(waiting)
@@ -91,7 +91,7 @@ def block_tails(pages: Pages) -> Tails:
     kept = np.flatnonzero((last + 1 < size) & (pages.pair[rows, below] >= 0))
     last, pair = last[kept], pages.pair[kept]
     pair[np.arange(size) < last[:, None]] = -1
-    return Tails(last.astype(np.int8), pair, np.ones(len(last), np.int64))
+    return Tails(last.astype(np.int32), pair, np.ones(len(last), np.int64))
 
 
 def _by_part(tails: Tails, bounds: Ints) -> list[Tails]:
@@ -103,7 +103,7 @@ def _by_part(tails: Tails, bounds: Ints) -> list[Tails]:
     return [ordered[start:stop] for start, stop in pairwise(ends.tolist())]
 
 
-def _hash(last: npt.NDArray[np.int8], pair: npt.NDArray[np.int32]) -> Keys:
+def _hash(last: npt.NDArray[np.int32], pair: npt.NDArray[np.int32]) -> Keys:
     """Mixes one column after another by the finaliser of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014)."""
     key = (last.astype(np.int64) + 2).astype(np.uint64)
     for column in pair.T:
