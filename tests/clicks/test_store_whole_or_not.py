@@ -72,9 +72,70 @@ def test_no_impression_is_no_store(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def dead_process() -> int:
+    code = "import os; print(os.getpid())"
+    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+
+
+@pytest.mark.parametrize("stop", [OSError("no space left"), KeyboardInterrupt(), SystemExit(3)])
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_stops_the_exchange_of_two_stores_loses_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException, moved: bool
+) -> None:
+    """Stopped before or just after the new store takes the name: the old or the new one is there, and nothing else."""
+    write(tmp_path / "store")
+    (tmp_path / "store" / "old").touch()
+    rename = Path.rename
+
+    def stopped(self: Path, target: Path) -> Path:
+        if self.name == f".store.{os.getpid()}.partial":
+            if moved:
+                rename(self, target)
+            raise stop
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", stopped)
+    with pytest.raises(type(stop)):
+        write(tmp_path / "store", overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+    assert (tmp_path / "store" / "old").exists() != moved
+    assert len(validate(tmp_path / "store")) == 3
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_store_that_a_killed_process_had_moved_aside_comes_back(tmp_path: Path, own: bool) -> None:
+    """Of a process that was killed between its two renames; in a container the next one may have the same number."""
+    write(tmp_path / "store")
+    process = os.getpid() if own else dead_process()
+    aside = (tmp_path / "store").rename(tmp_path / f".store.old.{process}.partial")
+    with pytest.raises(DataError, match="store: exists already"):
+        write(tmp_path / "store")
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+    assert len(validate(tmp_path / "store")) == 3
+
+    (tmp_path / "store").rename(aside)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "store", overwrite=True, stop=KeyboardInterrupt())
+    assert len(validate(tmp_path / "store")) == 3
+
+    (tmp_path / "store").rename(aside)
+    write(tmp_path / "store", overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+
+
+def test_a_store_moved_aside_is_removed_where_another_has_its_name(tmp_path: Path) -> None:
+    write(tmp_path / "store")
+    (tmp_path / "store").rename(tmp_path / f".store.old.{dead_process()}.partial")
+    write(tmp_path / "store.v2")
+    (tmp_path / "store.v2").rename(tmp_path / f".store.v2.old.{dead_process()}.partial")
+    (tmp_path / "store").mkdir()
+    with pytest.raises(DataError, match="store: exists already"):
+        write(tmp_path / "store")
+    assert sorted(path.name[:13] for path in tmp_path.iterdir()) == [".store.v2.old", "store"]
+
+
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
-    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    left = tmp_path / f".store.{int(dead.stdout)}.partial"
+    left = tmp_path / f".store.{dead_process()}.partial"
     left.mkdir()
     (left / "impressions.parquet").touch()
     alive = tmp_path / f".store.{os.getppid()}.partial"
