@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from benchmark.labels.clicks.propensities import (
     adjacent_chain,
     all_pairs,
     all_pairs_by_context,
+    bootstrap,
     click_rates,
     known,
     pivot_one,
@@ -20,7 +23,13 @@ from benchmark.labels.clicks.propensities import (
     rank_counts,
     swapped,
 )
-from benchmark.labels.clicks.propensities.bootstrap import FEWEST, clicked_queries, interval, query_weights
+from benchmark.labels.clicks.propensities.bootstrap import (
+    FEWEST,
+    clicked_queries,
+    interval,
+    query_weights,
+    resampled_sums,
+)
 from benchmark.labels.clicks.propensities.methods import METHODS
 
 
@@ -112,6 +121,39 @@ def test_a_seed_fixes_the_interval_and_not_the_estimate() -> None:
 def test_queries_are_resampled_as_often_as_they_stand_in_the_log() -> None:
     weights = query_weights(2000, 300, seed=0)
     assert abs(weights.mean() - 1) < 0.01 and abs(weights.var() - 1) < 0.02
+
+
+@pytest.mark.parametrize("queries", [0, FEWEST - 1, FEWEST, 3001])
+def test_weights_are_those_of_one_draw_of_all(queries: int) -> None:
+    draws = 50 if queries >= FEWEST else 1
+    expected = np.random.default_rng(3).poisson(1.0, (draws, queries))
+    weights = query_weights(queries, 50, seed=3)
+    np.testing.assert_array_equal(weights, expected)
+    assert weights.dtype == np.uint8
+
+
+def test_weights_and_sums_take_little_more_memory_than_the_weights() -> None:
+    """No matrix [draws, queries] of wider numbers: 1 byte each, and 8 for a row or a block of queries."""
+    queries, draws = 100_000, 100
+    weights, peak = peak_memory(lambda: query_weights(queries, draws, seed=0))
+    assert peak < 1.5 * weights.nbytes
+    _, peak = peak_memory(lambda: resampled_sums(np.ones((queries, 2)), draws, seed=0))
+    assert peak < weights.nbytes + 8 * draws * bootstrap.BLOCK + 8_000_000
+
+
+def peak_memory(work):
+    tracemalloc.start()
+    try:
+        return work(), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("block", [1, 7, 1000])
+def test_sums_of_resamples_are_the_matrix_product(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(bootstrap, "BLOCK", block)
+    per_query = np.random.default_rng(0).random((60, 3))
+    np.testing.assert_allclose(resampled_sums(per_query, 40, 1), query_weights(60, 40, 1) @ per_query, rtol=1e-13)
 
 
 @settings(max_examples=30, deadline=None)

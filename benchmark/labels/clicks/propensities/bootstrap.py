@@ -20,6 +20,8 @@ FEWEST = 5
 Over 200 simulated logs of 4,000 impressions, 95 % intervals of all-pairs held the truth in 0 % of cases with 1 query,
 61 % with 2, 78 % with 3, 86 % with 4, 89 % with 5 and 92 % with 10.
 """
+BLOCK = 1 << 14
+"""Queries whose weights are multiplied at a time: 26 MB of 200 resamples."""
 FLOOR = 1e-6
 """The least examination that is told from none: a rank without clicks would have a logarithm without bounds."""
 NORMAL = 1.959964  # the 97.5 % quantile
@@ -33,7 +35,23 @@ def query_weights(queries: int, draws: int, seed: int) -> npt.NDArray[np.uint8]:
     is one resample at most, which bounds nothing (see `interval`).
     """
     rng = np.random.default_rng(seed)
-    return rng.poisson(1.0, (draws if queries >= FEWEST else min(draws, 1), queries)).astype(np.uint8)
+    weights = np.empty((draws if queries >= FEWEST else min(draws, 1), queries), dtype=np.uint8)
+    for row in weights:
+        row[:] = rng.poisson(1.0, queries)
+    return weights
+
+
+def resampled_sums(per_query: Floats, draws: int, seed: int) -> Floats:
+    """sum_q w_bq s_q [B, M] of the sums s [G, M] of each query: their totals in each resample of `query_weights`.
+
+    A matrix product takes its weights as float64, eight times their memory: a block of queries at a time.
+    """
+    weights = query_weights(len(per_query), draws, seed)
+    total = np.zeros((len(weights), per_query.shape[1]))
+    for start in range(0, len(per_query), BLOCK):
+        block = slice(start, start + BLOCK)
+        total += weights[:, block] @ per_query[block]
+    return total
 
 
 def clicked_queries(counts: RankCounts) -> int:

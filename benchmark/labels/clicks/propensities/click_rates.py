@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import DataError
-from benchmark.labels.clicks.propensities.bootstrap import DRAWS, interval, query_weights
+from benchmark.labels.clicks.propensities.bootstrap import DRAWS, interval, resampled_sums
 from benchmark.labels.clicks.propensities.counts import RankCounts
 from benchmark.labels.clicks.propensities.propensities import Propensities
 from benchmark.labels.clicks.propensities.ratio import ratio
@@ -27,7 +27,7 @@ def click_rates(counts: RankCounts, *, method: str = "click-rate", draws: int = 
     np.add.at(per_query, (query, counts.rank + counts.ranks), counts.shown)
     examination = _ratios(per_query.sum(axis=0))
     _require(examination, method)
-    resampled = query_weights(len(per_query), draws, seed) @ per_query
+    resampled = resampled_sums(per_query, draws, seed)
     return Propensities(method, examination, *interval(examination, _ratios(resampled)), int(counts.shown.sum()))
 
 
@@ -65,7 +65,7 @@ def swapped(
     per_query[:, [0, ranks]] = per_query.sum(axis=1, keepdims=True)  # rank 1 against itself
     examination = _swap_ratios(per_query.sum(axis=0))
     _require(examination, "swapped")
-    resampled = query_weights(len(per_query), draws, seed) @ per_query
+    resampled = resampled_sums(per_query, draws, seed)
     return Propensities("swapped", examination, *interval(examination, _swap_ratios(resampled)), 2 * int(used.sum()))
 
 

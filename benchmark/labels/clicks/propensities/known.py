@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import DataError
-from benchmark.labels.clicks.propensities.bootstrap import DRAWS, interval, query_weights
+from benchmark.labels.clicks.propensities.bootstrap import DRAWS, interval, resampled_sums
 from benchmark.labels.clicks.propensities.counts import RankCounts
 from benchmark.labels.clicks.propensities.propensities import Propensities
 from benchmark.labels.clicks.propensities.ratio import ratio
@@ -71,7 +71,7 @@ def from_policy(counts: RankCounts, placement: Floats, *, draws: int = DRAWS, se
     if not np.isfinite(examination).all():
         rank = int(np.argmin(np.isfinite(examination))) + 1
         raise DataError(f"click log: no pair that may stand at ranks 1 and {rank} was clicked at rank 1; use all-pairs")
-    resampled = query_weights(len(per_query), draws, seed) @ per_query
+    resampled = resampled_sums(per_query, draws, seed)
     return Propensities(
         "from-policy",
         examination,
