@@ -198,6 +198,24 @@ def test_without_trust_affine_correction_is_ips() -> None:
     assert (affine(SCORES, COUNTS) == ips(SCORES, COUNTS)).all()
 
 
+@pytest.mark.parametrize(
+    ("loss", "clicked", "away"),
+    [
+        (AffineListwise(EXAMINATION, np.full(3, 0.05)), 0, -1),
+        (AffinePointwise(EXAMINATION, np.full(3, 0.05)), 0, -1),
+        (AffinePointwise(EXAMINATION, np.full(3, 0.05)), 1, 1),
+        (IpsPointwise(EXAMINATION), 1, 1),
+    ],
+)
+def test_a_corrected_count_that_is_no_count_leaves_a_loss_without_a_bound(loss, clicked: int, away: int) -> None:
+    """One session: r of the document at rank 2 is below 0 without its click, above 1 with it."""
+    counts = torch.zeros(1, 2, 3, 2)
+    counts[0, [0, 1], [0, 1], 0] = 1
+    counts[0, 1, 1, 1] = clicked
+    near, far = (loss(torch.tensor([[0.0, away * s]]), counts).item() for s in (1e2, 1e4))
+    assert far < 50 * near < 0
+
+
 @pytest.mark.parametrize("factor", [0.5, 3.0])
 def test_snips_does_not_see_a_constant_factor_in_examination(factor: float) -> None:
     torch.testing.assert_close(

@@ -31,7 +31,8 @@ class AffineListwise(_Affine):
     """l = -(1/f) sum_l r_l log p_l, r_l = sum_k (c_lk - beta_k n_lk) / max(alpha_k, clip), p `page_log_softmax` of s.
 
     Where P(click | l, k) = alpha_k R_l + beta_k, the expectation of r_l is n_l R_l: position bias is in alpha, trust in
-    both. s is scaled. `slope` is alpha [K], `offset` beta [K]. Shapes: scores [batch, L], counts [batch, L, K, 2] ->
+    both. s is scaled. `slope` is alpha [K], `offset` beta [K]. Unbounded below where r_l is negative; only the
+    parameters that queries share and early stopping bound it. Shapes: scores [batch, L], counts [batch, L, K, 2] ->
     [batch]. Source: Vardasbi, Oosterhuis and de Rijke, When Inverse Propensity Scoring does not Work, CIKM 2020.
     """
 
@@ -50,8 +51,9 @@ class AffineListwise(_Affine):
 class AffinePointwise(_Affine):
     """l = -(1/f) sum_l r_l log sigmoid(s_l) + (n_l - r_l) log(1 - sigmoid(s_l)), r as in `AffineListwise`.
 
-    s is calibrated. The expectation is the cross entropy of relevance itself on what was shown; a term may be negative.
-    Shapes: scores [batch, L], counts [batch, L, K, 2] -> [batch].
+    s is calibrated. The expectation is the cross entropy of relevance itself on what was shown. Unbounded below where
+    r_l is negative or above n_l; only the parameters that queries share and early stopping bound it. Shapes: scores
+    [batch, L], counts [batch, L, K, 2] -> [batch].
     """
 
     def __init__(self, slope: Floats, offset: Floats, clip: float = 0.1) -> None:

@@ -29,8 +29,9 @@ class IpsListwise(AffineListwise):
 class IpsPointwise(AffinePointwise):
     """l = -(1/f) sum_lk w_lk log sigmoid(s_l) + (n_lk - w_lk) log(1 - sigmoid(s_l)), w_lk = c_lk / max(theta_k, clip).
 
-    `examination` is theta [K]; s is calibrated. Shapes: scores [batch, L], counts [batch, L, K, 2] -> [batch]. Source:
-    the unbiased pointwise loss of Saito et al., WSDM 2020, with the propensities of ranks.
+    `examination` is theta [K]; s is calibrated. Unbounded below where r_l = sum_k w_lk is above n_l; only the
+    parameters that queries share and early stopping bound it. Shapes: scores [batch, L], counts [batch, L, K, 2] ->
+    [batch]. Source: the unbiased pointwise loss of Saito et al., WSDM 2020, with the propensities of ranks.
     """
 
     def __init__(self, examination: Floats, clip: float = 0.1) -> None:
