@@ -21,6 +21,7 @@ from benchmark.labels.clicks.store import reader
 from benchmark.labels.clicks.store.ingest import import_log
 from benchmark.labels.clicks.store.reader import LogStore
 from benchmark.labels.clicks.store.sources import lines, parquet
+from benchmark.labels.clicks.store.texts import QueryTexts
 from benchmark.labels.clicks.store.validate import validate
 from benchmark.labels.clicks.store.vocabulary import PairIndex
 from benchmark.labels.clicks.store.writer import LogWriter
@@ -41,7 +42,7 @@ def logs(draw) -> list[dict]:
              "vertical": [draw(st.sampled_from([None, "web", "news"])) for _ in docnos],
              "session": draw(st.sampled_from([None, "s1", "s2"])),
              "time": draw(st.sampled_from([None, 0, 1234567890123])),
-             "text": draw(st.sampled_from([None, "how to", "été"]))}
+             "text": draw(st.sampled_from([None, "", "how to", "été"]))}
         )  # fmt: skip
     return impressions
 
@@ -117,10 +118,13 @@ def impressions_of(store: LogStore) -> list[dict]:
 
 
 def expected_of(impressions: list[dict]) -> list[dict]:
-    first_text: dict[str, str | None] = {}
+    first_text: dict[str, str] = {}
+    for row in impressions:
+        if row["text"]:
+            first_text.setdefault(row["qid"], row["text"])
     rows = []
     for row in impressions:
-        text = first_text.setdefault(row["qid"], row["text"])
+        text = first_text.get(row["qid"])
         time = None if row["time"] is None else np.datetime64(row["time"], "ms").astype(object)
         rows.append({**row, "text": text, "time": time})
     return rows
@@ -149,6 +153,32 @@ def test_import_then_pages_is_the_log(name: str, write, log: list[dict], piece: 
             assert set(queries[store.pair_query[pair[:length]]].tolist()) == {row["qid"]}
             assert (pair[length:] == -1).all() and not clicked[length:].any()
         assert store.frequency().tolist() == [sum(row["qid"] == qid for row in log) for qid in store.qids.to_pylist()]
+
+
+@pytest.mark.parametrize("piece", [1 << 20, 60])
+def test_the_first_words_of_a_query_that_are_told_are_kept(tmp_path: Path, piece: int) -> None:
+    rows = [("a", None), ("b", "bee"), ("a", ""), ("c", None), ("a", "ay"), ("b", "wasp"), ("a", "eh"), ("c", None)]
+    lines_ = [json.dumps({"qid": qid, "docnos": ["d"], "clicks": [], "text": text}) for qid, text in rows]
+    (tmp_path / "x.jsonl").write_text("\n".join(lines_))
+    with mock.patch.object(lines, "PIECE", piece):
+        import_log([tmp_path / "x.jsonl"], tmp_path / "store")
+    table = pq.read_table(tmp_path / "store" / "queries.parquet").to_pylist()
+    assert [(row["qid"], row["text"]) for row in table] == [("a", "ay"), ("b", "bee"), ("c", None)]
+
+
+def test_words_of_many_queries() -> None:
+    """Against a dictionary, over blocks that number queries beyond what was kept so far."""
+    rng = np.random.default_rng(0)
+    texts, expected = QueryTexts(), dict[int, str]()
+    for top in (10, 3000, 2000, 9000):
+        query = rng.integers(0, top, 4000).astype(np.int32)
+        words = [f"{top} {i}" if told else None for i, told in enumerate(rng.random(4000) < 0.3)]
+        texts.add(query, pa.array(words, pa.string()))
+        for number, word in zip(query.tolist(), words, strict=True):
+            if word is not None:
+                expected.setdefault(number, word)
+    assert texts.of(0, 8000).to_pylist() == [expected.get(number) for number in range(8000)]
+    assert texts.of(5, 7).to_pylist() == [expected[5], expected[6]]
 
 
 def test_lists_are_in_order_of_first_appearance(tmp_path: Path) -> None:

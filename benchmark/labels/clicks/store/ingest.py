@@ -21,6 +21,7 @@ from benchmark.labels.clicks.store.problems import Problems
 from benchmark.labels.clicks.store.schema import PAIR_LIMIT, QUERY_LIMIT
 from benchmark.labels.clicks.store.sources.open import open_source
 from benchmark.labels.clicks.store.sources.source import Source
+from benchmark.labels.clicks.store.texts import QueryTexts
 from benchmark.labels.clicks.store.vocabulary import Codes, PairIndex
 from benchmark.labels.clicks.store.writer import LogWriter
 
@@ -85,7 +86,7 @@ class _Importer:
         self._pairs = PairIndex()
         self._query_of = np.full(1024, -1, dtype=np.int32)  # query by number of its qid
         self._qid_of: list[Codes] = []
-        self._texts: list[pa.Array] = []
+        self._texts: QueryTexts | None = None
         self._count = 0
 
     def drafts(self, source: Source, long: bool) -> Iterator[tuple[Draft, float]]:
@@ -117,7 +118,8 @@ class _Importer:
         self._qid_of.append(draft.qid[new])
         self._count += len(new)
         if "text" in draft.per_impression:
-            self._texts.append(draft.per_impression.pop("text").take(pa.array(new)))
+            self._texts = self._texts or QueryTexts()
+            self._texts.add(query, draft.per_impression.pop("text"))
         extra = draft.per_impression | draft.per_document
         self._writer.write_flat(query, draft.lengths, positions, draft.clicked, extra)
 
@@ -143,7 +145,6 @@ class _Importer:
             return
         docnos, qids = self._context.docnos.strings(), self._context.qids.strings()
         qids = qids.take(pa.array(np.concatenate(self._qid_of)))
-        texts = pa.chunked_array(self._texts).combine_chunks() if self._texts else None
         ends = np.cumsum(lengths)
         begin = 0
         while begin < len(lengths):
@@ -154,7 +155,7 @@ class _Importer:
                 "qid": qids.slice(begin, end - begin).cast(pa.string()),
                 "docnos": make_lists(lengths[begin:end], strings),
             }
-            if texts is not None:
-                columns["text"] = texts.slice(begin, end - begin)
+            if self._texts is not None:
+                columns["text"] = self._texts.of(begin, end)
             yield pa.RecordBatch.from_pydict(columns)
             begin = end
