@@ -15,5 +15,6 @@ class ClicksPbmWeighted(System):
         """One stage, one objective; weight 1 - mean variance of the query's attractions over that of an unseen one."""
         labels = ClickLabels("pbm")
         variance = labels.deviation(view) ** 2
-        weight = np.nan_to_num(1 - variance.mean(axis=1) / np.nanmax(variance)).clip(min=0)  # 0: not in the log
+        known = 1 - variance.mean(axis=1) / labels.prior_deviation(view) ** 2
+        weight = np.nan_to_num(known).clip(min=0)  # 0: not in the log
         return Curriculum(Stage(Objective(softmax_loss, view.labels(labels), weight)))

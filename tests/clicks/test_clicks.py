@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.clicks.labels import ClickLabels, Method
+from benchmark.labels.clicks.labels import WITH_PRIOR, ClickLabels, Method
 from benchmark.labels.clicks.labels_of_counts import ctr_labels, estimated_strength, ips_labels, weighted_deviation
 from benchmark.labels.clicks.log import ImpressionLog
 from benchmark.labels.clicks.models.fitting.priors import Prior, estimate_beta
+from benchmark.labels.clicks.models.model import WithPrior
 from benchmark.labels.clicks.models.pbm import fit_pbm
-from benchmark.labels.clicks.models.registry import fitted
+from benchmark.labels.clicks.models.registry import FITS, fitted
 from benchmark.labels.clicks.simulate import BAIDU_EXAMINATION, VARIANTS, Simulation, simulate
 from benchmark.training.view import TrainingView
 
@@ -100,6 +101,26 @@ def test_deviation_shrinks_as_one_over_root_n(method: Method) -> None:
     often = few.counts()[0] @ np.array(BAIDU_EXAMINATION) > 100
     error = [np.sqrt((ClickLabels(method).deviation(view_of(log))[often] ** 2).mean()) for log in (few, many)]
     assert error[0] / error[1] == pytest.approx(4, rel=0.15)
+
+
+@pytest.mark.parametrize("method", ["pbm", "ubm"])
+@pytest.mark.parametrize("strength", [None, 2.0])
+def test_the_deviation_of_what_was_never_shown_is_the_priors(method: Method, strength: float | None) -> None:
+    log = draw(400)[0]
+    labels, view = ClickLabels(method, strength), view_of(log)
+    prior, unseen = labels.prior_deviation(view), log.counts()[0].sum(axis=2) == 0
+    assert unseen.any() and (labels.deviation(view)[unseen] == prior).all()
+    assert labels.deviation(view).max() > prior  # a lucky click: the largest is no measure of knowing nothing
+
+
+@pytest.mark.parametrize("method", [name for name in get_args(Method) if name not in WITH_PRIOR])
+def test_methods_without_a_prior_say_so_before_they_are_fitted(
+    log: ImpressionLog, monkeypatch: pytest.MonkeyPatch, method: Method
+) -> None:
+    assert not isinstance(ClickLabels(method)._model(view_of(log)) if method in FITS else None, WithPrior)
+    monkeypatch.setattr("benchmark.labels.clicks.labels.fitted", None)
+    with pytest.raises(ConfigurationError, match=f"by '{method}' have no prior deviation; use one of pbm, ubm"):
+        ClickLabels(method).prior_deviation(view_of(log))
 
 
 @pytest.mark.parametrize("method", ["ctr", "pbm", "ubm"])

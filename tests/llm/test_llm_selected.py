@@ -9,6 +9,8 @@ import pytest
 
 from benchmark import LlmLabels, SelectedLlmLabels, TrainingView
 from benchmark.errors import ConfigurationError, DataError, SystemFault
+from benchmark.labels.clicks.models.pbm import PositionBasedModel
+from benchmark.labels.clicks.models.registry import fitted
 from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.strategy import STRATEGIES
 from benchmark.running.fit import training_view
@@ -86,13 +88,22 @@ def test_first_is_first(views: dict[str, TrainingView]) -> None:
     assert view.frequency[chosen].min() >= np.sort(view.frequency)[-5]
 
 
-def test_the_pool_knows_the_clicks_of_each_list_and_is_unsure_of_what_was_never_asked(small: Task) -> None:
+def test_a_list_that_was_never_asked_for_is_as_unsure_as_the_prior(small: Task) -> None:
+    train = small.questions.where(small.questions.split == "train")
+    log = small.log.only(train.qids[1:])
+    pool = pool_of("click-uncertainty", train, small.features, log)
+    assert pool.uncertainty is not None
+    model = fitted("pbm", log)
+    assert isinstance(model, PositionBasedModel)
+    assert (pool.uncertainty[0] == model.prior.deviation).all()
+    assert pool.uncertainty.max() > model.prior.deviation  # a click on what was hardly seen leaves more in doubt
+
+
+def test_the_pool_knows_the_clicks_of_each_list(small: Task) -> None:
     train = small.questions.where(small.questions.split == "train")
     pool = pool_of("click-uncertainty", train, small.features, small.log)
     assert pool.uncertainty is not None
-    known = np.isin(train.qids, small.log.qids)
     assert pool.uncertainty.shape == train.docnos.shape
-    assert (pool.uncertainty[~known] == pool.uncertainty.max()).all() if (~known).any() else True
     sparse = pool_of("click-sparsity", train, small.features, small.log)
     assert sparse.clicks is not None
     _, clicked = small.log.only(train.qids).counts()

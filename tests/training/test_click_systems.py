@@ -13,6 +13,8 @@ from benchmark import (
     TrainingView,
     softmax_loss,
 )
+from benchmark.labels.clicks.models.pbm import PositionBasedModel
+from benchmark.labels.clicks.models.registry import fitted
 from benchmark.running.fit import fit_and_rank, training_view
 from benchmark.running.registry import load_systems
 from benchmark.tasks.task import Grades, Task
@@ -77,6 +79,18 @@ def test_objectives_of_a_stage_may_differ_in_what_they_know_of_a_pair(view: Trai
     Stage(Objective(softmax_loss, counts[..., 0, 0]), Objective(softmax_loss, counts))
     with pytest.raises(ValueError, match="same queries"):
         Stage(Objective(softmax_loss, counts[..., 0, 0]), Objective(softmax_loss, counts[:1]))
+
+
+def test_a_query_weighs_by_how_much_of_the_priors_variance_its_clicks_took(view: TrainingView) -> None:
+    """1 - mean v / v of the prior, whatever the largest v is: a lucky click makes no other query weigh more."""
+    ((objective,),) = (stage.objectives for stage in load_systems()["clicks-pbm-weighted"]().curriculum(view).stages)
+    model = fitted("pbm", view.log)
+    assert isinstance(model, PositionBasedModel)
+    m, s = model.prior.typical, model.prior.strength
+    variance = model.deviation.reshape(-1, view.log.list_size)[view.log.rows(view.qids)] ** 2
+    expected = np.maximum(1 - variance.mean(axis=1) / (m * (1 - m) / (s + 1)), 0)
+    np.testing.assert_allclose(objective.query_weight, expected, rtol=1e-9, atol=1e-12)
+    assert np.ptp(expected) > 0
 
 
 @pytest.mark.parametrize("name", SYSTEMS)

@@ -11,13 +11,15 @@ import numpy.typing as npt
 from benchmark.errors import ConfigurationError
 from benchmark.labels.clicks.labels_of_counts import ctr_labels, estimated_strength, ips_labels, weighted_deviation
 from benchmark.labels.clicks.models.fitting.priors import Prior
-from benchmark.labels.clicks.models.model import ClickModel
+from benchmark.labels.clicks.models.model import ClickModel, prior_deviation
 from benchmark.labels.clicks.models.pbm import PositionBasedModel
 from benchmark.labels.clicks.models.registry import fitted
 from benchmark.training.view import TrainingView
 
 Floats = npt.NDArray[np.float64]
 Method = Literal["ctr", "ips", "pbm", "ubm", "cascade", "dcm", "ccm", "dbn", "sdbn", "trust"]
+WITH_PRIOR: tuple[Method, ...] = ("pbm", "ubm")
+"""Methods whose click model keeps the Beta prior of its rate."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,19 @@ class ClickLabels:
             return self._rows(self._model(view).deviation, view)
         counts = view.log.only(view.qids).counts()
         return weighted_deviation(*counts, self._weight(view), self._strength(view))
+
+    def prior_deviation(self, view: TrainingView) -> float:
+        """Prior standard deviation of a rate r of which nothing is known: what `deviation` is compared with.
+
+        sqrt(m (1 - m) / (s + 1)) of the Beta(s m, s (1 - m)) that the log gave. A pair's posterior deviation may be
+        larger: a click on a document that was hardly seen makes its rate likelier to be high, and less certain. Raises
+        `ConfigurationError` for a method without such a prior.
+        """
+        if self.method not in WITH_PRIOR:
+            raise ConfigurationError(
+                f"click labels by {self.method!r} have no prior deviation; use one of {', '.join(WITH_PRIOR)}"
+            )
+        return prior_deviation(self._model(view))
 
     def provenance(self, view: TrainingView) -> str:
         """Which clicks, and what was made of them."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.labels.clicks.models.fitting.priors import Beta
 from benchmark.labels.clicks.pages import Pages
 
 Floats = npt.NDArray[np.float64]
@@ -36,3 +37,20 @@ class ClickModel(Protocol):
     def marginal(self, pages: Pages) -> Floats:
         """P(c_k = 1) of each document [I, K], whatever was clicked above it; `pages.clicked` is not read."""
         ...
+
+
+@runtime_checkable
+class WithPrior(Protocol):
+    """A click model that keeps the Beta prior of its `relevance`."""
+
+    @property
+    def prior(self) -> Beta:
+        """The prior that the log gave."""
+        ...
+
+
+def prior_deviation(model: ClickModel) -> float:
+    """sqrt(m (1 - m) / (s + 1)) of the model's Beta(s m, s (1 - m)) prior; raises `TypeError` for one without."""
+    if not isinstance(model, WithPrior):
+        raise TypeError(f"{type(model).__name__} has no prior of relevance")
+    return model.prior.deviation

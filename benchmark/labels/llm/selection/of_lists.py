@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.labels.clicks.log import ImpressionLog
+from benchmark.labels.clicks.models.model import prior_deviation
 from benchmark.labels.clicks.models.registry import fitted
 from benchmark.labels.llm.selection.pool import Floats, Pool
 from benchmark.labels.llm.selection.strategy import entry
@@ -50,8 +51,8 @@ def pool_of(
 ) -> Pool:
     """The pool with what `strategy` needs, as far as it is given; questions that are not in the log have no clicks.
 
-    `uncertainty` is the posterior deviation of relevance in a position-based model of the whole log. Raises
-    `ConfigurationError` for a strategy that does not exist.
+    `uncertainty` is the posterior deviation of relevance in a position-based model of the whole log, the prior's for
+    questions that are not in it. Raises `ConfigurationError` for a strategy that does not exist.
     """
     chosen = entry(strategy)
     clicks = uncertainty = None
@@ -72,9 +73,10 @@ def pool_of(
 
 
 def _uncertainty(log: ImpressionLog, lists: Lists) -> Floats:
-    deviation = np.asarray(fitted("pbm", log).deviation, dtype=np.float64).reshape(len(log.qids), log.list_size)
+    model = fitted("pbm", log)
+    deviation = np.asarray(model.deviation, dtype=np.float64).reshape(len(log.qids), log.list_size)
     at = log.rows(lists.qids)
-    return np.where((at >= 0)[:, None], deviation[at], deviation.max())  # never asked: as unsure as one can be
+    return np.where((at >= 0)[:, None], deviation[at], prior_deviation(model))
 
 
 def _vectors(features: FeatureStore, qids: npt.NDArray[np.str_]) -> npt.NDArray[np.float32]:
