@@ -76,7 +76,7 @@ class _Scored:
         # compared ones, then incomplete ones, then probes: no row without a tier stands above one that has it
         self.ordered = sorted(by_mean, key=lambda entry: (entry.record.family == "probe", not entry.complete))
         self.compared = [entry for entry in self.ordered if entry.complete and entry.record.family != "probe"]
-        self.values = np.array([entry.values(_HEADLINE).mean(axis=0) for entry in self.compared])
+        self.values = np.array([entry.values(_HEADLINE) for entry in self.compared])
         self.tests = scoring.compare_all(self.values, task.stratum) if self._testable() else None
 
     def _testable(self) -> bool:

@@ -5,7 +5,8 @@ measures      the declared measures: nDCG@10 (the headline) and those beside it
 ties          scores to rankings; ties are broken by a seeded hash
 groups        means for the strata, macro, seen and unseen queries
 intervals     95 % bootstrap intervals over queries x seeds
-significance  all pairs of systems, sign flips with max-T
+seeds         the noise of training, for the three below
+significance  all pairs of systems, sign flips of queries and seeds with max-T
 interaction   supervision x stratum, as a difference in differences
 tiers         systems not shown to be worse than the first of a tier are in it
 power         the minimum detectable effect

@@ -1,4 +1,4 @@
-"""How small a difference the test queries can show: the minimum detectable effect of a paired comparison."""
+"""How small a difference queries and seeds can show: the minimum detectable effect of a paired comparison."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from benchmark.scoring.groups import MACRO, masks
+from benchmark.scoring.groups import MACRO, masks, with_macro
 from benchmark.scoring.ranked import Floats
+from benchmark.scoring.seeds import squared_error
 from benchmark.tasks.strata import STRATA
 
 POWER, ALPHA = 0.8, 0.05
@@ -20,41 +21,47 @@ Summary = Callable[[Floats], np.floating]
 def minimum_detectable_effect(standard_error: float, power: float = POWER, alpha: float = ALPHA) -> float:
     """MDE = (z_{1 - alpha / 2} + z_power) se: the true difference that a two-sided test finds with that power.
 
-    By the normal approximation, and for one comparison on its own: after correction for many, only larger differences
-    are found.
+    By the normal approximation, which is a little too small where few seeds make most of the noise, and for one
+    comparison on its own: after correction for many, only larger differences are found.
     """
     return float((stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * standard_error)
 
 
 def pair_mde(a: Floats, b: Floats, stratum: npt.NDArray[np.str_]) -> dict[str, float]:
-    """MDE between two systems with values a, b [Q], in each column of `standard_errors`."""
+    """MDE between two systems with values a, b [S, Q], in each column of `standard_errors`."""
     return all_pairs_mde(np.stack([a, b]), stratum)
 
 
 def all_pairs_mde(values: Floats, stratum: npt.NDArray[np.str_], summary: Summary = np.median) -> dict[str, float]:
-    """MDE of values [M, Q] (seeds averaged), for the median pair of systems, or with `numpy.max` the noisiest pair."""
+    """MDE of values [M, S, Q], for the median pair of systems, or with `numpy.max` the noisiest pair."""
     errors = standard_errors(values, stratum)
     return {name: minimum_detectable_effect(float(summary(error))) for name, error in errors.items()}
 
 
 def standard_errors(values: Floats, stratum: npt.NDArray[np.str_]) -> dict[str, Floats]:
-    """sd(d) / sqrt(n) [P] of the per-query differences d of each pair of systems, on macro and in each stratum.
+    """sqrt(sd(d)^2 / n + (s_i^2 + s_j^2) / S) [P] of each pair of systems, on macro and in each stratum.
 
-    On macro: sqrt(sum_g sd_g(d)^2 / n_g) / 3. A stratum with fewer than two queries is absent, and then so is macro.
-    Raises `ValueError` with fewer than two systems or a value that is not finite.
+    As in `compare_all`: sd(d) is that of the per-query differences, averaged over the S seeds, and s_i that of the S
+    means of system i; one seed has none. On macro the part of the queries is sum_g sd_g(d)^2 / n_g / 9. A stratum with
+    fewer than two queries is absent, and then so is macro. Raises `ValueError` with fewer than two systems or a value
+    that is not finite.
     """
-    if values.ndim != 2 or len(values) < 2:
-        raise ValueError(f"values must be [systems >= 2, queries], got {values.shape}")
+    if values.ndim != 3 or len(values) < 2 or not values.shape[1]:
+        raise ValueError(f"values must be [systems >= 2, seeds, queries], got {values.shape}")
     if not np.isfinite(values).all():
         raise ValueError(f"system {np.argwhere(~np.isfinite(values))[0][0]} has a value that is not finite")
     members = {name: mask for name, mask in masks(stratum).items() if mask.sum() > 1}
-    found = {name: _pair_sd(values[:, mask]) / np.sqrt(mask.sum()) for name, mask in members.items()}
-    if len(found) < len(STRATA):
-        return found
-    return {MACRO: np.sqrt(np.sum([error**2 for error in found.values()], axis=0)) / len(STRATA), **found}
+    averaged = values.mean(axis=1)
+    queries = {name: _pair_variance(averaged[:, mask]) / mask.sum() for name, mask in members.items()}
+    if len(members) == len(STRATA):
+        queries[MACRO] = np.sum(list(queries.values()), axis=0) / len(STRATA) ** 2
+    runs = with_macro({name: values[:, :, mask].mean(axis=2) for name, mask in members.items()})
+    first, second = np.triu_indices(len(values), k=1)
+    seeds = {name: squared_error(means) for name, means in runs.items()}
+    return {name: np.sqrt(queries[name] + error[first] + error[second]) for name, error in seeds.items()}
 
 
-def _pair_sd(values: Floats) -> Floats:
-    """Standard deviation (n - 1) [P] of the differences of each pair, pairs in the order of `numpy.triu_indices`."""
-    rows = ((values[i] - values[i + 1 :]).std(axis=1, ddof=1) for i in range(len(values) - 1))
+def _pair_variance(values: Floats) -> Floats:
+    """Variance (n - 1) [P] of the differences of each pair, pairs in the order of `numpy.triu_indices`."""
+    rows = ((values[i] - values[i + 1 :]).var(axis=1, ddof=1) for i in range(len(values) - 1))
     return np.concatenate(list(rows))

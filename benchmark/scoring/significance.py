@@ -1,4 +1,4 @@
-"""Which systems differ: all pairs compared at once by sign flips, corrected over pairs x strata by max-T."""
+"""Which systems differ: all pairs at once by sign flips of queries and seeds, with max-T over pairs x strata."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.scoring.groups import MACRO, masks
+from benchmark.scoring.groups import MACRO, masks, with_macro
 from benchmark.scoring.ranked import Floats
+from benchmark.scoring.seeds import deviations, flipped, random_signs, squared_error
 from benchmark.tasks.strata import STRATA
 
 FLIPS = 5000
@@ -43,33 +44,46 @@ class Comparisons:
 
 
 def compare_all(values: Floats, stratum: npt.NDArray[np.str_], *, flips: int = FLIPS, seed: int = 0) -> Comparisons:
-    """Adjusted p = (1 + #{b: max_{pair, column} |t_b| >= |t|}) / (1 + B) of per-query values [M, Q], seeds averaged.
+    """Adjusted p = (1 + #{b: max_{pair, column} |t_b| >= |t|}) / (1 + B) of per-query values [M, S, Q].
 
-    t = mean(d) / (sd(d) / sqrt(n)) of the differences d of a pair over the n queries of a stratum; on macro, the mean
-    of the stratum means over its standard error sqrt(sum_g sd_g^2 / n_g) / 3. Flip b multiplies the differences of each
-    query by one random sign, the *same for all pairs*, which keeps how the comparisons depend on each other, and
-    recomputes every t; the largest |t| of the flip is what each |t| is held against (Westfall & Young, 1993, single
-    step). This controls the chance of any false finding over all pairs and columns. For two systems the test is exact
-    where differences are symmetric about 0; for more it is the wild bootstrap, right as queries grow.
+    t = mean(d) / sqrt(sd(d)^2 / n + (s_i^2 + s_j^2) / S): d are the differences of a pair, averaged over S seeds, on
+    the n queries of a stratum; s_i^2 is the variance between seeds of the stratum mean of system i. On macro, the mean
+    of the stratum means, with sum_g sd_g^2 / n_g / 9 and s^2 of the macro means. So a difference is one that both other
+    queries and another training would show.
 
-    Two systems with equal values on all queries get p = 1. Raises `ValueError` for values that are not finite, or when
-    there are fewer than two systems or no stratum with two queries.
+    Resample b multiplies the differences of each query by one random sign, the *same for all pairs*, which keeps how
+    the comparisons depend on each other; adds to the mean of each system the deviations of its seeds, with a random
+    sign for each, the same in all columns; and recomputes every t. The largest |t| of the resample is what each |t| is
+    held against (Westfall & Young, 1993, single step). This controls the chance of any false finding over all pairs and
+    columns. For two systems without noise between seeds the test is exact where differences are symmetric about 0;
+    otherwise it is the wild bootstrap, right as queries grow. What queries and seeds make together (another training
+    helps other queries) is in both parts of the error, which errs on the safe side. A few seeds tell their own variance
+    badly, and the resamples show that too: two or three find only large differences.
+
+    Two systems with equal values on all queries get p = 1. With one seed no noise of training can be told, and p is
+    about that run. Raises `ValueError` for values that are not finite, or when there are fewer than two systems or no
+    stratum with two queries.
     """
-    if values.ndim != 2 or len(values) < 2:
-        raise ValueError(f"values must be [systems >= 2, queries], got {values.shape}")
+    if values.ndim != 3 or len(values) < 2 or not values.shape[1]:
+        raise ValueError(f"values must be [systems >= 2, seeds, queries], got {values.shape}")
     if not np.isfinite(values).all():
         raise ValueError(f"system {np.argwhere(~np.isfinite(values))[0][0]} has a value that is not finite")
     # Differences do not change, but sums of squares lose fewer digits.
-    centred = values - values.mean(axis=0)
-    strata = {name: _Stratum(centred[:, mask]) for name, mask in masks(stratum).items() if mask.sum() > 1}
-    if not strata:
+    averaged = values.mean(axis=1)
+    averaged -= averaged.mean(axis=0)
+    members = {name: mask for name, mask in masks(stratum).items() if mask.sum() > 1}
+    if not members:
         raise ValueError("no stratum has two queries; a difference cannot be tested")
-    columns = ((MACRO,) if len(strata) == len(STRATA) else ()) + tuple(strata)
+    strata = {name: _Stratum(averaged[:, mask]) for name, mask in members.items()}
+    runs = with_macro({name: values[:, :, mask].mean(axis=2) for name, mask in members.items()})
+    columns = tuple(runs)
 
     unflipped = {name: np.ones((1, part.queries), dtype=np.float64) for name, part in strata.items()}
-    found = _statistics(strata, columns, unflipped)
+    measured = {name: (np.zeros((1, len(values))), squared_error(means)[None]) for name, means in runs.items()}
+    found = _statistics(strata, unflipped, measured)
     difference, t = (np.stack([found[name][part][0] for name in columns], axis=1) for part in (0, 1))
-    largest = np.sort(np.concatenate(list(_largest(strata, columns, flips, seed))))
+    noise = {name: deviations(means) for name, means in runs.items()}
+    largest = np.sort(np.concatenate(list(_largest(strata, noise, flips, seed))))
     # A flip that only rounding holds below the observed value counts as reaching it.
     reached = flips - np.searchsorted(largest, np.abs(t) * (1 - 1e-9), side="left")
     return Comparisons(np.stack(_pairs(len(values)), axis=1), columns, difference, (1 + reached) / (1 + flips))
@@ -104,30 +118,42 @@ class _Stratum:
 
 
 def _statistics(
-    strata: dict[str, _Stratum], columns: tuple[str, ...], signs: dict[str, Floats]
+    strata: dict[str, _Stratum], signs: dict[str, Floats], seeds: dict[str, tuple[Floats, Floats]]
 ) -> dict[str, tuple[Floats, Floats]]:
-    """Mean difference [B, P] and t [B, P] of each column."""
+    """Mean difference [B, P] and t [B, P] of each column.
+
+    `seeds` holds, for each column, what the seeds add to the mean of each system [B, M], and its squared error [B, M].
+    """
     moments = {name: part.moments(signs[name]) for name, part in strata.items()}
-    if MACRO in columns:
+    if MACRO in seeds:
         means, variances = zip(*moments.values(), strict=True)
         moments[MACRO] = np.mean(means, axis=0), np.sum(variances, axis=0) / len(STRATA) ** 2
-    return {name: (mean, _studentise(mean, variance)) for name, (mean, variance) in moments.items()}
+    found = {}
+    for name, (added, error) in seeds.items():
+        first, second = _pairs(added.shape[1])
+        mean = moments[name][0] + added[:, first] - added[:, second]
+        found[name] = mean, _studentise(mean, moments[name][1] + error[:, first] + error[:, second])
+    return found
 
 
 def _studentise(mean: Floats, variance: Floats) -> Floats:
-    """mean / sqrt(variance); infinite where every query differs alike, 0 where none differs."""
+    """mean / sqrt(variance); infinite where every query and seed differs alike, 0 where none differs."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(mean == 0, 0.0, mean / np.sqrt(variance))
 
 
-def _largest(strata: dict[str, _Stratum], columns: tuple[str, ...], flips: int, seed: int) -> Iterator[Floats]:
-    """Largest |t| over pairs and columns of each flip, in chunks, so that memory stays small."""
+def _largest(strata: dict[str, _Stratum], noise: dict[str, Floats], flips: int, seed: int) -> Iterator[Floats]:
+    """Largest |t| over pairs and columns of each resample, in chunks, so that memory stays small.
+
+    `noise` holds the deviations [M, S] of the seeds for each column.
+    """
     rng = np.random.default_rng(seed)
+    # A generator of its own: the flips of the queries are the same, however many seeds there are.
+    seeds_rng = np.random.default_rng((seed, 1))
+    shape = next(iter(noise.values())).shape
     for start in range(0, flips, _CHUNK):
         rows = min(_CHUNK, flips - start)
-        signs = {
-            name: rng.integers(0, 2, (rows, part.queries), dtype=np.int8).astype(np.float64) * 2 - 1
-            for name, part in strata.items()
-        }
-        found = _statistics(strata, columns, signs)
+        signs = {name: random_signs(rng, rows, part.queries) for name, part in strata.items()}
+        seed_signs = random_signs(seeds_rng, rows, *shape)
+        found = _statistics(strata, signs, {name: flipped(x, seed_signs) for name, x in noise.items()})
         yield np.max([np.abs(t).max(axis=1) for _, t in found.values()], axis=0)

@@ -22,7 +22,8 @@ REFERENCE = "clicks-naive-listwise"
 class Verdict:
     """A system in a setting: its macro score, and its difference to the reference with a 95 % interval.
 
-    `p` is adjusted for all pairs of systems in that setting (sign flips, max-T); None for the reference itself.
+    `p` is adjusted for all pairs of systems in that setting (sign flips of queries and seeds, max-T); None for the
+    reference itself.
     """
 
     mean: float
@@ -87,7 +88,7 @@ def _setting(sweep: Sweep, setting: Setting, fixed: str, systems: list[str]) -> 
     seeds = len(reference)
     found = {name: values[:seeds] for name, values in found.items() if len(values) >= seeds}
     names = list(found)
-    tests = scoring.compare_all(np.array([values.mean(axis=0) for values in found.values()]), sweep.stratum)
+    tests = scoring.compare_all(np.stack(list(found.values())), sweep.stratum)
     p = tests.p_matrix()[names.index(REFERENCE)]
     bootstrap = Bootstrap(sweep.stratum, seeds=seeds)
     return {

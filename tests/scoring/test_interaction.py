@@ -112,6 +112,29 @@ def test_false_findings_are_as_rare_as_promised_even_with_unequal_spread(spread:
     assert np.mean(np.array(p) <= 0.05) == pytest.approx(0.05, abs=0.018)
 
 
+def test_equal_seeds_change_nothing() -> None:
+    a, b = (np.mean(values, axis=0, keepdims=True) for values in two_systems(np.random.default_rng(8), high=0.05))
+    one, five = (
+        difference_in_differences(np.repeat(a, seeds, axis=0), np.repeat(b, seeds, axis=0), STRATUM, draws=10).p
+        for seeds in (1, 5)
+    )
+    assert 0.01 < one < 0.9
+    assert one == five
+
+
+@pytest.mark.parametrize("noise", [0.03, 0.3])
+def test_training_that_moves_one_stratum_by_chance_is_no_interaction(noise: float) -> None:
+    """Equal systems, each training of which moves the high-frequency queries together."""
+    rng = np.random.default_rng(9)
+    p = []
+    for _ in range(500):
+        a, b = two_systems(rng)
+        for values in (a, b):
+            values += noise * rng.normal(size=(5, 1)) * (STRATUM == "high")
+        p.append(difference_in_differences(a, b, STRATUM, draws=10, permutations=199).p)
+    assert np.mean(np.array(p) <= 0.05) == pytest.approx(0.05, abs=0.027)
+
+
 @pytest.mark.parametrize(
     ("a", "b", "stratum", "message"),
     [

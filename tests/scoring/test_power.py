@@ -15,8 +15,8 @@ STRATUM = np.repeat(list(SIZES), list(SIZES.values()))
 
 
 def alternating(size: float) -> Floats:
-    """Differences +size, -size, ...: their standard deviation over n queries is size sqrt(n / (n - 1))."""
-    return size * np.where(np.arange(len(STRATUM)) % 2, 1.0, -1.0)
+    """One seed [1, Q] of +size, -size, ...: their standard deviation over n queries is size sqrt(n / (n - 1))."""
+    return size * np.where(np.arange(len(STRATUM)) % 2, 1.0, -1.0)[None]
 
 
 def test_the_closed_form() -> None:
@@ -26,11 +26,25 @@ def test_the_closed_form() -> None:
 
 
 def test_one_pair_by_hand() -> None:
-    found = pair_mde(alternating(0.3), np.zeros(len(STRATUM)), STRATUM)
+    found = pair_mde(alternating(0.3), alternating(0), STRATUM)
     error = {name: 0.3 / np.sqrt(n - 1) for name, n in SIZES.items()}
     error["macro"] = np.sqrt(sum(each**2 for each in error.values())) / 3
     assert found == pytest.approx({name: 2.801585 * each for name, each in error.items()}, rel=1e-6)
     assert list(found) == ["macro", "high", "medium", "low"]
+
+
+def test_a_pair_with_noise_of_training_by_hand() -> None:
+    """Seeds at -1, 0, 1 times 0.02: s^2 / S = 0.02^2 / 3, on each stratum and on macro, beside that of the queries."""
+    shifts = 0.02 * np.array([[-1.0], [0.0], [1.0]])
+    found = pair_mde(alternating(0.3) + shifts, alternating(0) + np.zeros((3, 1)), STRATUM)
+    queries = pair_mde(alternating(0.3), alternating(0), STRATUM)
+    factor = minimum_detectable_effect(1.0)
+    assert found == pytest.approx({k: np.hypot(v, factor * 0.02 / np.sqrt(3)) for k, v in queries.items()})
+
+
+def test_equal_seeds_change_nothing() -> None:
+    values = np.random.default_rng(3).random((3, 1, len(STRATUM)))
+    assert all_pairs_mde(np.repeat(values, 5, axis=1), STRATUM) == pytest.approx(all_pairs_mde(values, STRATUM))
 
 
 def test_the_median_and_the_noisiest_pair() -> None:
@@ -43,15 +57,15 @@ def test_the_median_and_the_noisiest_pair() -> None:
 
 def test_a_stratum_without_two_queries_is_absent() -> None:
     kept = (STRATUM != "high") | (np.arange(len(STRATUM)) == 0)
-    assert list(all_pairs_mde(np.random.default_rng(0).random((3, kept.sum())), STRATUM[kept])) == ["medium", "low"]
+    assert list(all_pairs_mde(np.random.default_rng(0).random((3, 1, kept.sum())), STRATUM[kept])) == ["medium", "low"]
 
 
 def test_the_paired_t_test_has_80_percent_power_at_the_mde() -> None:
     """Power as statsmodels has it; at 160 queries the normal approximation is off by under 1 %."""
     n = SIZES["low"]
     rng = np.random.default_rng(1)
-    a, b = rng.random((2, len(STRATUM)))
-    effect = pair_mde(a, b, STRATUM)["low"] / (a - b)[STRATUM == "low"].std(ddof=1)
+    a, b = rng.random((2, 1, len(STRATUM)))
+    effect = pair_mde(a, b, STRATUM)["low"] / (a - b)[:, STRATUM == "low"].std(ddof=1)
     power = TTestPower().power(effect, n, alpha=0.05, alternative="two-sided")
     assert power == pytest.approx(0.8, abs=0.01)
 
@@ -66,7 +80,7 @@ def test_simulated_power_at_the_mde_is_80_percent() -> None:
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [(np.ones((1, 290)), "systems >= 2"), (np.full((2, 290), np.inf), "system 0 has a value that is not finite")],
+    [(np.ones((1, 5, 290)), "systems >= 2"), (np.full((2, 5, 290), np.inf), "system 0 has a value that is not finite")],
 )
 def test_values_without_a_difference_are_refused(values: Floats, message: str) -> None:
     with pytest.raises(ValueError, match=message):

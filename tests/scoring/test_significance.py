@@ -1,4 +1,7 @@
-"""All pairs at once: exact small cases, one-sample references, false findings under the null, power under an effect."""
+"""All pairs at once: exact small cases, one-sample references, false findings under the null, power under an effect.
+
+Most cases have one seed, and so queries alone; those of seeds stand at the end.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ STRATA = ("high", "medium", "low")
 def null_values(rng: np.random.Generator, systems: int = 6) -> Floats:
     """Systems that differ by chance only: skewed query difficulty, noise of its own per system and stratum."""
     spread = np.select([STRATUM == "high", STRATUM == "medium"], [0.05, 0.2], 0.4)
-    return rng.beta(0.5, 0.5, len(STRATUM)) + spread * rng.normal(size=(systems, len(STRATUM)))
+    values = rng.beta(0.5, 0.5, len(STRATUM)) + spread * rng.normal(size=(systems, len(STRATUM)))
+    return values[:, None]
 
 
 def test_shape_pairs_and_differences() -> None:
@@ -27,7 +31,7 @@ def test_shape_pairs_and_differences() -> None:
     assert found.columns == ("macro", *STRATA)
     assert found.pairs.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]
     assert found.p.shape == found.difference.shape == (6, 4)
-    means = np.stack([values[:, name == STRATUM].mean(axis=1) for name in STRATA], axis=1)
+    means = np.stack([values[:, 0, name == STRATUM].mean(axis=1) for name in STRATA], axis=1)
     first, second = found.pairs.T
     np.testing.assert_allclose(found.difference[:, 1:], means[first] - means[second], atol=1e-12)
     np.testing.assert_allclose(found.difference[:, 0], (means[first] - means[second]).mean(axis=1), atol=1e-12)
@@ -42,7 +46,7 @@ def test_p_against_all_sign_flips_counted_one_by_one() -> None:
     t = np.abs(stats.ttest_1samp(flipped, 0, axis=1).statistic)
     exact = (t >= t[-1] * (1 - 1e-9)).mean()
     assert 0.01 < exact < 0.5
-    found = compare_all(values, np.full(10, "low"), flips=20000)
+    found = compare_all(values[:, None], np.full(10, "low"), flips=20000)
     assert found.columns == ("low",)
     assert found.p[0, 0] == pytest.approx(exact, abs=0.01)
 
@@ -64,14 +68,14 @@ def test_max_t_against_all_sign_flips_counted_one_by_one() -> None:
     largest = np.abs(t).max(axis=(1, 2))
     exact = (largest[:, None, None] >= np.abs(t[-1]) * (1 - 1e-9)).mean(axis=0)
     assert exact.min() < 0.3
-    np.testing.assert_allclose(compare_all(values, stratum, flips=20000).p, exact, atol=0.015)
+    np.testing.assert_allclose(compare_all(values[:, None], stratum, flips=20000).p, exact, atol=0.015)
 
 
 def test_a_single_comparison_agrees_with_the_t_test() -> None:
-    values = null_values(np.random.default_rng(5), systems=2)[:, STRATUM == "low"]
+    values = null_values(np.random.default_rng(5), systems=2)[:, :, STRATUM == "low"]
     values[0] += 0.1
     found = compare_all(values, STRATUM[STRATUM == "low"], flips=20000)
-    assert found.p[0, 0] == pytest.approx(stats.ttest_rel(*values).pvalue, abs=0.02)
+    assert found.p[0, 0] == pytest.approx(stats.ttest_rel(*values[:, 0]).pvalue, abs=0.02)
 
 
 def test_adjusted_p_is_never_below_that_of_the_comparison_alone() -> None:
@@ -79,7 +83,7 @@ def test_adjusted_p_is_never_below_that_of_the_comparison_alone() -> None:
     values[0] += 0.1
     together = compare_all(values, STRATUM, flips=4000)
     for pair, (i, j) in enumerate(together.pairs):
-        alone = compare_all(values[[i, j]][:, STRATUM == "low"], STRATUM[STRATUM == "low"], flips=4000)
+        alone = compare_all(values[[i, j]][:, :, STRATUM == "low"], STRATUM[STRATUM == "low"], flips=4000)
         assert together.p[pair, together.columns.index("low")] >= alone.p[0, 0] - 0.03
 
 
@@ -100,7 +104,7 @@ def test_equal_systems_cannot_be_told_apart() -> None:
 
 def test_a_constant_difference_is_the_clearest_of_all() -> None:
     values = np.stack([np.full(len(STRATUM), 0.5), np.full(len(STRATUM), 0.4)])
-    assert np.all(compare_all(values, STRATUM, flips=999).p == 1 / 1000)
+    assert np.all(compare_all(values[:, None], STRATUM, flips=999).p == 1 / 1000)
 
 
 def test_deterministic_and_blind_to_the_order_of_systems() -> None:
@@ -123,15 +127,20 @@ def test_p_matrix_is_symmetric_with_ones_on_the_diagonal() -> None:
 
 def test_strata_of_fewer_than_two_queries_are_left_out() -> None:
     stratum = np.array(["high", *["low"] * 9])
-    found = compare_all(np.random.default_rng(0).random((3, 10)), stratum, flips=100)
+    found = compare_all(np.random.default_rng(0).random((3, 1, 10)), stratum, flips=100)
     assert found.columns == ("low",)
     with pytest.raises(ValueError, match="no stratum has two queries"):
-        compare_all(np.random.default_rng(0).random((3, 1)), stratum[:1])
+        compare_all(np.random.default_rng(0).random((3, 1, 1)), stratum[:1])
 
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [(np.ones((1, 150)), "systems >= 2"), (np.full((2, 150), np.nan), "system 0 has a value that is not finite")],
+    [
+        (np.ones((1, 5, 150)), "systems >= 2"),
+        (np.ones((2, 150)), "systems >= 2, seeds, queries"),
+        (np.ones((2, 0, 150)), "systems >= 2, seeds, queries"),
+        (np.full((2, 5, 150), np.nan), "system 0 has a value that is not finite"),
+    ],
 )
 def test_values_that_cannot_be_compared_are_refused(values: Floats, message: str) -> None:
     with pytest.raises(ValueError, match=message):
@@ -150,7 +159,7 @@ def test_a_planted_effect_is_found_where_it_was_planted() -> None:
     found, elsewhere = [], []
     for _ in range(60):
         values = null_values(rng)
-        values[0, STRATUM == "high"] += 0.06
+        values[0, :, STRATUM == "high"] += 0.06
         result = compare_all(values, STRATUM, flips=299)
         planted = result.pairs[:, 0] == 0
         high = result.columns.index("high")
@@ -160,3 +169,65 @@ def test_a_planted_effect_is_found_where_it_was_planted() -> None:
     # 0.06 is 5.4 standard errors of a difference, and max-T asks for about 3.5.
     assert np.mean(found) > 0.9
     assert np.mean(elsewhere) < 0.12
+
+
+def trained(rng: np.random.Generator, noise: float, systems: int = 2, seeds: int = 5) -> Floats:
+    """Equal systems [M, S, Q]: each training moves all queries of a stratum by about `noise`, and each a little."""
+    runs = noise * rng.normal(size=(systems, seeds, len(STRATA)))
+    common = np.repeat(runs, [40, 50, 60], axis=2)
+    values: Floats = null_values(rng, systems) + common + 0.02 * rng.normal(size=common.shape)
+    return values
+
+
+def test_equal_seeds_change_nothing() -> None:
+    """A system that gives the same under every seed has no noise of training: to the last bit as with one seed."""
+    values = null_values(np.random.default_rng(13), systems=4)
+    one, five = (compare_all(np.repeat(values, seeds, axis=1), STRATUM, flips=500) for seeds in (1, 5))
+    np.testing.assert_array_equal(one.p, five.p)
+    np.testing.assert_allclose(one.difference, five.difference, atol=1e-12)
+
+
+def test_seeds_alone_against_all_signs_counted_one_by_one() -> None:
+    """Queries that all differ alike: Student's t of the runs of two systems, in each of the 1,024 signs of ten runs."""
+    runs = np.array([[0.9, 0.4, 1.6, 0.7, 1.3], [0.6, 0.1, 0.8, -0.2, 1.1]])
+    found = compare_all(runs[:, :, None] + np.zeros(60), np.full(60, "low"), flips=20000)
+    signs = np.array(list(product((-1, 1), repeat=10))).reshape(-1, 2, 5)
+    flipped = signs * (runs - runs.mean(axis=1, keepdims=True)) * np.sqrt(5 / 4)
+    t = np.abs(stats.ttest_ind(flipped[:, 0], flipped[:, 1], axis=1).statistic)
+    exact = (t >= abs(stats.ttest_ind(*runs).statistic)).mean()
+    assert 0.01 < exact < 0.5
+    assert found.p[0, 0] == pytest.approx(exact, abs=0.01)
+
+
+def test_only_the_noisy_system_of_a_pair_adds_to_its_error() -> None:
+    """A clear difference to a deterministic system stays one, while the same difference to a noisy one is lost."""
+    rng = np.random.default_rng(15)
+    values = np.repeat(null_values(rng, systems=3), 5, axis=1)
+    values[1:] = values[0] + 0.1 + 0.02 * rng.normal(size=(2, 1, len(STRATUM)))
+    values[2] += np.linspace(-0.5, 0.5, 5)[:, None]
+    found = compare_all(values, STRATUM, flips=2000).p_matrix()
+    assert found[0, 1] < 0.01
+    assert found[0, 2] > 0.5
+
+
+def test_the_order_of_seeds_says_nothing() -> None:
+    values = trained(np.random.default_rng(16), 0.05, systems=3)
+    moved = values.copy()
+    moved[1] = values[1, [3, 1, 4, 0, 2]]
+    one, two = (compare_all(each, STRATUM, flips=4000) for each in (values, moved))
+    np.testing.assert_allclose(one.p, two.p, atol=0.03)
+
+
+@pytest.mark.parametrize(
+    ("noise", "systems", "seeds"), [(0.02, 2, 5), (0.1, 2, 5), (0.5, 2, 5), (0.1, 6, 5), (0.1, 2, 3)]
+)
+def test_training_again_is_no_difference(noise: float, systems: int, seeds: int) -> None:
+    """A/A: the same system trained twice, with more and with less noise of training than of queries."""
+    rng = np.random.default_rng(17)
+    worlds = [trained(rng, noise, systems, seeds) for _ in range(400)]
+    found = np.mean([compare_all(world, STRATUM, flips=199).p.min() <= 0.05 for world in worlds])
+    # 0.05, give or take 2.7 standard errors.
+    assert 0.02 < found < 0.08
+    if noise == 0.5:
+        averaged = [world.mean(axis=1, keepdims=True) for world in worlds[:100]]
+        assert np.mean([compare_all(world, STRATUM, flips=199).p.min() <= 0.05 for world in averaged]) > 0.5
