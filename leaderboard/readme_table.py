@@ -29,7 +29,7 @@ def render_readme(standings: Standings) -> str:
             parts.append(words.interaction_text(task.interaction))
         if task.mde:
             effects = ", ".join(f"{group} {effect:.3f}" for group, effect in task.mde.items())
-            parts.append(f"Minimum detectable effect (80 % power, paired, 5 %): {effects}.")
+            parts.append(f"Minimum detectable effect (80 % power, paired, 5 %, queries and seeds): {effects}.")
     return "\n\n".join(parts)
 
 

@@ -71,7 +71,8 @@ def render_markdown(standings: Standings) -> str:
         if task.mde:
             effects = [(words.GROUP_NAMES[group], f"{value:.3f}") for group, value in task.mde.items()]
             parts += [
-                f"Minimum detectable effect of one comparison ({HEADLINE}, power 0.8, level 0.05, median pair):",
+                f"Minimum detectable effect of one comparison ({HEADLINE}, power 0.8, level 0.05, queries and seeds, "
+                "median pair):",
                 tabulate(effects, ["Group", "Difference"], tablefmt="github", disable_numparse=True),
             ]
         if task.interaction:

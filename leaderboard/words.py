@@ -20,7 +20,10 @@ SIMULATED = (
     "What the table says about clicks holds for that model only."
 )
 NOT_SIMULATED = "The clicks on this task come from a log of real users."
-TIERS = "A tier holds the systems that were not shown to be worse than its first; for other pairs see the matrix."
+TIERS = (
+    "A tier holds the systems that were not shown to be worse than its first, by tests over queries and seeds; for "
+    "other pairs see the matrix."
+)
 
 
 def score_text(score: Score) -> str:
