@@ -64,10 +64,14 @@ class Sweep:
     scores: npt.NDArray[np.float64]
     stratum: npt.NDArray[np.str_]
 
+    def rows(self, task: str, system: str) -> dict[int, int]:
+        """The row of `scores` of each seed that a system was run with on a task, seeds ascending."""
+        cells = enumerate(self.cells)
+        return dict(sorted((cell.seed, row) for row, cell in cells if (cell.task, cell.system) == (task, system)))
+
     def values(self, task: str, system: str) -> npt.NDArray[np.float64]:
         """Scores [S, Q] of a system on a task, a row per seed, ascending; no row where it was not run."""
-        rows = [row for row, cell in enumerate(self.cells) if (cell.task, cell.system) == (task, system)]
-        return self.scores[sorted(rows, key=lambda row: self.cells[row].seed)]
+        return self.scores[list(self.rows(task, system).values())]
 
 
 def pack(results: Path, out: Path, *, beside: Iterable[Path] = ()) -> Sweep:

@@ -80,17 +80,17 @@ def judge(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> list[SystemR
 
 
 def _setting(sweep: Sweep, setting: Setting, fixed: str, systems: list[str]) -> dict[str, Verdict]:
-    found = {name: sweep.values(setting.task, name) for name in systems}
-    found = {name: values if len(values) else sweep.values(fixed, name) for name, values in found.items()}
-    reference = found.get(REFERENCE)
-    if reference is None or not len(reference):
+    rows = {name: sweep.rows(setting.task, name) or sweep.rows(fixed, name) for name in systems}
+    seeds = rows.get(REFERENCE)
+    if not seeds:
         return {}
-    seeds = len(reference)
-    found = {name: values[:seeds] for name, values in found.items() if len(values) >= seeds}
+    whole = {name: own for name, own in rows.items() if seeds.keys() <= own.keys()}
+    found = {name: sweep.scores[[own[seed] for seed in seeds]] for name, own in whole.items()}
+    reference = found[REFERENCE]
     names = list(found)
     tests = scoring.compare_all(np.stack(list(found.values())), sweep.stratum)
     p = tests.p_matrix()[names.index(REFERENCE)]
-    bootstrap = Bootstrap(sweep.stratum, seeds=seeds)
+    bootstrap = Bootstrap(sweep.stratum, seeds=len(seeds))
     return {
         name: _verdict(values, reference, sweep.stratum, bootstrap, None if name == REFERENCE else float(chance))
         for (name, values), chance in zip(found.items(), p, strict=True)

@@ -68,11 +68,13 @@ def test_a_system_without_clicks_stands_in_every_column_with_one_run(sweep) -> N
 def test_a_system_that_lacks_seeds_in_a_column_is_absent_there(tmp_path: Path) -> None:
     for setting in SETTINGS:
         write_results(tmp_path, FAKES, setting.task)
+        write_results(tmp_path, (Fake("clicks-others", "clicks", (1, 1, 1), seeds=(1, 2, 3)),), setting.task)
     for seed in SEEDS[1:]:
         for path in (tmp_path / "made-b" / "clicks-good").glob(f"{seed}.*"):
             path.unlink()
     found = {row.system: row for row in judge(pack(tmp_path, tmp_path / "p.parquet"), SETTINGS, "fixed")}
     assert found["clicks-good"].verdicts[0] is not None and found["clicks-good"].verdicts[1] is None
+    assert "clicks-others" not in found, "as many seeds, but others"
 
 
 def test_equal_sweeps_give_equal_bytes_and_the_page_asks_for_nothing(sweep) -> None:
