@@ -11,6 +11,7 @@ from benchmark import LlmLabels, SelectedLlmLabels, TrainingView
 from benchmark.errors import ConfigurationError, DataError, SystemFault
 from benchmark.labels.clicks.models.pbm import PositionBasedModel
 from benchmark.labels.clicks.models.registry import fitted
+from benchmark.labels.llm.labeller import STRONGEST
 from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.strategy import STRATEGIES
 from benchmark.running.fit import training_view
@@ -115,7 +116,7 @@ def test_questions_are_not_annotated_twice_and_rounds_need_judgments(small: Task
     train = small.questions.where(small.questions.split == "train")
     first = questions_to_annotate(small, taught, train, 6, "draw")
     assert sorted(first.stratum.tolist()) == ["high"] * 2 + ["low"] * 2 + ["medium"] * 2
-    judged = next(iter(small.judgments.values()))
+    judged = small.judgments[STRONGEST]
     with pytest.raises(ConfigurationError, match="every question of the split has been annotated"):
         questions_to_annotate(small, taught, train, 6, "draw", judged)
     with pytest.raises(ConfigurationError, match="dev-error goes by a ranker: name earlier judgments"):
@@ -125,7 +126,7 @@ def test_questions_are_not_annotated_twice_and_rounds_need_judgments(small: Task
 @pytest.mark.parametrize("strategy", ["dev-error", "ranker-uncertainty"])
 def test_a_further_round_goes_by_the_ranker_of_the_judgments_so_far(small: Task, taught: Grades, strategy: str) -> None:
     train = small.questions.where(small.questions.split == "train")
-    judged = next(iter(small.judgments.values()))
+    judged = small.judgments[STRONGEST]
     half = train.qids[: len(train) // 2]
     known = judged.table["qid"].isin(half).to_numpy()
     earlier = type(judged)(judged.table[known], judged.log_probabilities[known], judged.metadata)
@@ -140,7 +141,7 @@ def test_a_further_round_goes_by_the_ranker_of_the_judgments_so_far(small: Task,
 @pytest.mark.parametrize("status", ["failed", "unparsable"])
 def test_judgments_that_say_nothing_train_no_ranker(small: Task, taught: Grades, status: str) -> None:
     train = small.questions.where(small.questions.split == "train")
-    judged = next(iter(small.judgments.values()))
+    judged = small.judgments[STRONGEST]
     rows = judged.table["qid"].isin(train.qids[:9]).to_numpy()
     table = judged.table[rows].assign(status=status, value=np.nan)
     earlier = replace(judged, table=table, log_probabilities=np.full((rows.sum(), 2), np.nan))
@@ -150,7 +151,7 @@ def test_judgments_that_say_nothing_train_no_ranker(small: Task, taught: Grades,
 
 def test_what_failed_is_chosen_again(small: Task, taught: Grades) -> None:
     train = small.questions.where(small.questions.split == "train")
-    judged = next(iter(small.judgments.values()))
+    judged = small.judgments[STRONGEST]
     failed = train.qids[3]
     table = judged.table.copy()
     table["status"] = np.where(table["qid"].eq(failed), "failed", table["status"].astype(str))
