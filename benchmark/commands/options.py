@@ -10,6 +10,7 @@ import typer
 from benchmark.errors import ConfigurationError, nearest
 
 RESULTS = Path("leaderboard/results")
+OUT = Path("leaderboard")
 Results = Annotated[Path, typer.Option(help="Folder of the records of cells.")]
 Systems = Annotated[list[str], typer.Option("--system", help="A system's name; repeat for more. (default: all)")]
 Tasks = Annotated[list[str], typer.Option("--task", help="A task's name; repeat for more. (default: insuranceqa)")]

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from benchmark.commands.options import RESULTS, Results
+from benchmark.commands.options import OUT, RESULTS, Results
 from benchmark.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from leaderboard import TaskCard
-
-
-OUT = Path("leaderboard")
 
 
 def task_cards() -> dict[str, TaskCard]:

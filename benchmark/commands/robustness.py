@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmark.commands.options import RESULTS, Results, Systems
+from benchmark.commands.options import OUT, RESULTS, Results, Systems
 
 SEEDS = [0, 1]
 BESIDE = ("minilm-cosine", "llm-pointwise")
@@ -20,7 +20,7 @@ def robustness(
     seed: Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. (default: 0 1)")] = SEEDS,
     sweep: Annotated[Path, typer.Option(help="Where the sweep's records are kept.")] = Path("leaderboard/sweep"),
     results: Results = RESULTS,
-    out: Annotated[Path, typer.Option(help="Where the page is written.")] = Path("leaderboard"),
+    out: Annotated[Path, typer.Option(help="Where the page is written.")] = OUT,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
     """Run the systems that learn from clicks alone under every simulated user and noise; write the robustness page."""

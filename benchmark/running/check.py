@@ -9,7 +9,7 @@ import numpy as np
 from benchmark.errors import SystemFault
 from benchmark.families import HUMAN_SUPERVISED
 from benchmark.running.fit import fit_and_rank, training_view
-from benchmark.running.registry import load_submission, load_systems
+from benchmark.running.registry import load_submission
 from benchmark.running.submission import leaks, read_submission
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 from benchmark.tasks.task import Grades, Task
@@ -32,7 +32,6 @@ def check_submission(folder: Path) -> list[str]:
         return [str(fault)]
     if problems := list(leaks(folder, human)):
         return problems  # code that reaches for grades is not run
-    load_systems()  # so that a name that is taken is told of the submission
     try:
         declared = load_submission(folder)
     except SystemFault as fault:

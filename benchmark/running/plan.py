@@ -46,7 +46,6 @@ def make_plan(
     # Imports torch, which takes seconds: only after the checks.
     from benchmark.running.registry import load_submission, load_systems, system_named
 
-    load_systems()  # so that a name that is taken is told of the submission
     submitted = {cls.name: folder.as_posix() for folder in submissions for cls in load_submission(folder)}
     known = load_systems()
     chosen = [system_named(name, known) for name in (systems or submitted or sorted(known))]

@@ -15,18 +15,26 @@ GROUP = "click_or_llm.systems"
 
 def load_systems(submissions: tuple[Path, ...] = ()) -> dict[str, type[System]]:
     """Every declared system by name: those of installed packages (the baselines are one) and of submission folders."""
-    for entry in entry_points(group=GROUP):
-        try:
-            entry.load()
-        except Exception as error:  # a broken plug-in must not hide which one it is
-            raise SystemFault(f"entry point {entry.name} = {entry.value}: {type(error).__name__}: {error}") from error
+    _load_installed()
     for folder in submissions:
         load_submission(folder)
     return dict(SYSTEMS)
 
 
+def _load_installed() -> None:
+    for entry in entry_points(group=GROUP):
+        try:
+            entry.load()
+        except Exception as error:  # a broken plug-in must not hide which one it is
+            raise SystemFault(f"entry point {entry.name} = {entry.value}: {type(error).__name__}: {error}") from error
+
+
 def load_submission(folder: Path) -> list[type[System]]:
-    """Import `system.py` of a submission folder; the systems that it declares."""
+    """Import `system.py` of a submission folder, after what is installed: it is the one that took a taken name.
+
+    Returns the systems that it declares.
+    """
+    _load_installed()
     path = folder / "system.py"
     if not path.is_file():
         raise SystemFault(f"{path}: file is missing; a submission declares its systems there")

@@ -22,7 +22,7 @@ from benchmark.labels.clicks.store.schema import PAIR_LIMIT, QUERY_LIMIT
 from benchmark.labels.clicks.store.sources.open import open_source
 from benchmark.labels.clicks.store.sources.source import Source
 from benchmark.labels.clicks.store.texts import QueryTexts
-from benchmark.labels.clicks.store.vocabulary import Codes, PairIndex
+from benchmark.labels.clicks.store.vocabulary import Codes, PairIndex, grown
 from benchmark.labels.clicks.store.writer import LogWriter
 
 Progress = Callable[[Path, float], None]
@@ -126,10 +126,7 @@ class _Importer:
     def _number(self, qid: Codes) -> tuple[Codes, Codes]:
         """The query of each impression, and the impressions that are the first of a new query, in order."""
         top = len(self._context.qids)
-        if top > len(self._query_of):
-            grown = np.full(max(top, 2 * len(self._query_of)), -1, dtype=np.int32)
-            grown[: len(self._query_of)] = self._query_of
-            self._query_of = grown
+        self._query_of = grown(self._query_of, top)
         query = self._query_of[qid]
         unknown = np.flatnonzero(query < 0)
         _, first, inverse = np.unique(qid[unknown], return_index=True, return_inverse=True)

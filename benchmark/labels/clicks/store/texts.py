@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmark.labels.clicks.store.lists import to_numpy
-from benchmark.labels.clicks.store.vocabulary import Codes
+from benchmark.labels.clicks.store.vocabulary import Codes, grown
 
 
 class QueryTexts:
@@ -20,10 +20,7 @@ class QueryTexts:
     def add(self, query: Codes, text: pa.Array) -> None:
         """See impressions [n]: the query of each and its words, null where they are not told."""
         top = int(query.max(initial=-1)) + 1
-        if top > len(self._place):
-            grown = np.full(max(top, 2 * len(self._place)), -1, dtype=np.int32)
-            grown[: len(self._place)] = self._place
-            self._place = grown
+        self._place = grown(self._place, top)
         told = np.flatnonzero(to_numpy(text.is_valid()).astype(bool) & (self._place[query] < 0))
         if not len(told):
             return

@@ -13,6 +13,15 @@ from benchmark.labels.clicks.store.lists import Ints, places, to_numpy
 Codes = npt.NDArray[np.int32]
 
 
+def grown(codes: Codes, size: int) -> Codes:
+    """The codes with room for `size`, -1 where there were none: at least doubled where they have to grow."""
+    if size <= len(codes):
+        return codes
+    larger = np.full(max(size, 2 * len(codes)), -1, dtype=codes.dtype)
+    larger[: len(codes)] = codes
+    return larger
+
+
 class _Codes(dict[str | None, int]):
     """Strings with their numbers, -1 for what is missing; a string that is new gets the next number."""
 
