@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from leaderboard.read import MEASURE_NAMES, SEEDS, Cell, read_cell, record_paths
 
 TOLERANCE = 1e-9
 MAY_MOVE = 0.001
-"""A stored score may move by this much (another machine, another BLAS); beyond it, the task's version changes."""
+"""A stored score may move by this much (another machine, another BLAS); beyond it, the board's version changes."""
 
 
 def cell_problems(cell: Cell) -> list[str]:
@@ -125,22 +126,32 @@ def check(results: Path) -> list[str]:
 
 
 def moved(before: Path, after: Path) -> list[str]:
-    """Stored scores of `before` that in `after` are gone, or have moved by more than 0.001 under one task version."""
+    """Records below `before` that below `after` are gone or have scores that moved by more than 0.001, a line for each.
+
+    Where a task's own version has changed its scores may be any.
+    """
     problems = []
     for path in record_paths(before):
         now = after / path.relative_to(before)
         if not now.is_file():
             problems.append(f"{now}: is gone; a stored record is not removed, put it back")
-            continue
-        problems += [f"{now}: {problem}" for problem in _moved(read_record(path), read_record(now))]
+        elif problem := _largest_move(read_record(path), read_record(now)):
+            problems.append(f"{now}: {problem}")
     return problems
 
 
-def _moved(old: Record, new: Record) -> Iterator[str]:
+def _largest_move(old: Record, new: Record) -> str:
+    """The score that moved most, and how many moved by more than is allowed; empty if none did."""
     if new.task_version != old.task_version:
-        return
+        return ""
+    moves = []
     for measure, groups in sorted(old.scores.items()):
         for group, value in sorted(groups.items()):
             now = new.scores.get(measure, {}).get(group)
-            if now is None or abs(now - value) > MAY_MOVE:
-                yield f"scores.{measure}.{group} was {value} and is {now}; find out why, or raise the task's version"
+            size = math.inf if now is None else abs(now - value)
+            if size > MAY_MOVE:
+                moves.append((size, f"scores.{measure}.{group} was {value} and is {now}"))
+    if not moves:
+        return ""
+    told = max(moves)[1] + (f" (the largest of {len(moves)} moves)" if len(moves) > 1 else "")
+    return f"{told}; find out why, or raise the leaderboard's version"

@@ -34,16 +34,22 @@ def leaderboard(
     out: Annotated[Path, typer.Option(help="Where pages and tables are written.")] = OUT,
     readme: Annotated[Path | None, typer.Option(help="README whose table is remade.")] = None,
     check: Annotated[bool, typer.Option(help="Write nothing; fail if a file is not what the records say.")] = False,
+    before: Annotated[
+        Path | None,
+        typer.Option(help="With --check: fail, too, if scores moved by more than 0.001 from this folder's."),
+    ] = None,
 ) -> None:
     """Render the stored records into the leaderboard: page, JSON, Markdown, CSV, LaTeX, BibTeX."""
     from benchmark.files import write_atomically
-    from leaderboard import build, check_readme, read_standings, stale_files, update_readme
+    from leaderboard import build, check_readme, moved, read_standings, stale_files, update_readme
     from leaderboard.build import differing
     from leaderboard.robustness import read_pack, render_all
     from leaderboard.robustness.pack import NAME
 
     if readme is not None and not readme.is_file():
         raise ConfigurationError(f"readme {readme}: there is no such file; name the README that holds the table")
+    if before is not None and not check:
+        raise ConfigurationError(f"before {before}: is compared, not written; add --check")
     cards = task_cards()
     console = Console(stderr=True)
     swept = render_all(read_pack(out / NAME)) if (out / NAME).is_file() else {}
@@ -56,9 +62,11 @@ def leaderboard(
         told = {"--results": (results, RESULTS), "--out": (out, OUT), "--readme": (readme, None)}
         given = [part for name, (value, default) in told.items() if value != default for part in (name, str(value))]
         remake = shlex.join(["click-or-llm", "leaderboard", *given])
-        for path in stale:
-            console.print(f"{path}: is not what the records say; run: {remake}", highlight=False, soft_wrap=True)
-        if stale:
+        problems = [f"{path}: is not what the records say; run: {remake}" for path in stale]
+        problems += moved(before, results) if before is not None else []
+        for problem in problems:
+            console.print(problem, highlight=False, soft_wrap=True, markup=False)
+        if problems:
             raise typer.Exit(1)
         return
     standings = build(results, out, cards)

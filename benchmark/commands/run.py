@@ -16,6 +16,7 @@ from benchmark.errors import ConfigurationError, Interrupted
 
 if TYPE_CHECKING:
     from benchmark.running.cell import Cell
+    from benchmark.running.plan import Plan
 
 
 def run(
@@ -27,6 +28,7 @@ def run(
     share: Annotated[float, typer.Option(help="Share of the task's questions; below 1 it is no leaderboard run.")] = 1,
     results: Results = RESULTS,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = min(2, os.cpu_count() or 1),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which records are missing or outdated.")] = False,
 ) -> None:
     """Run systems on tasks; what is done already with equal code, data and seed is not run again."""
     from benchmark.files import remove_partial
@@ -37,10 +39,14 @@ def run(
     console = Console(stderr=True)
     folders = tuple(submission)
     plan = make_plan(results, systems=system, tasks=task, seeds=seed, track=track, share=share, submissions=folders)
-    if results.exists():
-        remove_partial(results)
     total = sum(map(len, plan.todo.values()))
     console.print(f"{plan.done} cells done before, {total} to run", highlight=False)
+    if dry_run:
+        for line in _lacks(plan):
+            console.print(line, highlight=False, soft_wrap=True, markup=False)
+        return
+    if results.exists():
+        remove_partial(results)
     if total == 0:
         return
     try:
@@ -51,6 +57,15 @@ def run(
         told = f"{failed} of {total} cells failed; their old records, if any, are as they were"
         console.print(told, highlight=False)
         raise typer.Exit(1)
+
+
+def _lacks(plan: Plan) -> list[str]:
+    """A line for each row and reason to run it, with the seeds that have this reason."""
+    seeds: dict[tuple[str, str, str], list[int]] = {}
+    for cell, lack in plan.lacks.items():
+        seeds.setdefault((cell.task, cell.system, lack), []).append(cell.seed)
+    rows = sorted((task, system, told, lack) for (task, system, lack), told in seeds.items())
+    return [f"{task} {system} seed {' '.join(map(str, told))}: {lack}" for task, system, told, lack in rows]
 
 
 def _run(

@@ -14,7 +14,7 @@ from benchmark.errors import RecordError
 from benchmark.families import SEES_JUDGMENTS, Family
 from benchmark.hashing import sha256_file
 from benchmark.running.closure import closure
-from benchmark.running.record import SCHEMA_VERSION, Record, read_record
+from benchmark.running.record import SCHEMA_VERSION, read_record
 
 if TYPE_CHECKING:
     from benchmark.training.system import System
@@ -46,23 +46,24 @@ class Cell:
         """Where its record lies; the other files lie beside it."""
         return results / self.task / self.system / f"{self.seed}.json"
 
-    def done(self, results: Path) -> bool:
-        """Whether a record of this identity is there with all its files as it describes them."""
+    def lack(self, results: Path) -> str:
+        """Why it is to be run; empty if a record of this identity is there with all its files as it describes them."""
         path = self.path(results)
         if not path.is_file():
-            return False
+            return "no record"
         try:
             record = read_record(path)
         except RecordError:
-            return False
-        return record.identity == self.identity and files_whole(path, record)
-
-
-def files_whole(path: Path, record: Record) -> bool:
-    """Whether every file that a record names lies beside it with the SHA-256 that it gives."""
-    return all(
-        (path.parent / name).is_file() and sha256_file(path.parent / name) == sha for name, sha in record.files.items()
-    )
+            return "a record that cannot be read"
+        if record.identity != self.identity:
+            return "a record of other code or data"
+        for name, sha in record.files.items():
+            beside = path.parent / name
+            if not beside.is_file():
+                return f"a record without its {name.partition('.')[2]}"
+            if sha256_file(beside) != sha:
+                return f"a record whose {name.partition('.')[2]} is damaged"
+        return ""
 
 
 def make_cell(

@@ -18,6 +18,8 @@ class Plan:
 
     todo: dict[str, list[Cell]]
     done: int
+    lacks: dict[Cell, str]
+    """Why each cell of `todo` is to be run."""
 
 
 def make_plan(
@@ -50,6 +52,7 @@ def make_plan(
     known = load_systems()
     chosen = [system_named(name, known) for name in (systems or submitted or sorted(known))]
     todo: dict[str, list[Cell]] = {}
+    lacks: dict[Cell, str] = {}
     done = 0
     for entry in entries:
         manifest, judgments = entry.manifest_sha256(), entry.judgments_sha256()
@@ -57,8 +60,9 @@ def make_plan(
             for cls in chosen:
                 data = (manifest, judgments) if cls.family in SEES_JUDGMENTS else (manifest,)
                 cell = make_cell(cls, entry.name, data, seed, share, submitted.get(cls.name, ""))
-                if cell.done(results):
-                    done += 1
-                else:
+                if lack := cell.lack(results):
                     todo.setdefault(entry.name, []).append(cell)
-    return Plan(todo, done)
+                    lacks[cell] = lack
+                else:
+                    done += 1
+    return Plan(todo, done, lacks)

@@ -193,7 +193,15 @@ def test_stored_scores_do_not_move(stored: Path, results: Path) -> None:
     scores["RR"]["macro"] -= 0.0002
     edit(results / FAMOL, scores=scores)
     (problem,) = moved(stored, results)
-    assert "scores.RR.macro" in problem
+    assert "scores.RR.macro" in problem and "moves" not in problem
+    scores["AP"]["low"] += 0.01
+    edit(results / FAMOL, scores=scores)
+    (problem,) = moved(stored, results)
+    assert "scores.AP.low" in problem and "(the largest of 2 moves)" in problem
+    del scores["AP"]["low"]
+    edit(results / FAMOL, scores=scores)
+    (problem,) = moved(stored, results)
+    assert "scores.AP.low was" in problem and "is None" in problem
     edit(results / FAMOL, task_version="2")
     assert moved(stored, results) == []
     (results / FAMOL).unlink()

@@ -50,6 +50,7 @@ def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
         (["judgments", "--task", "insurancqa"], "task insurancqa: there is no such task; did you mean insuranceqa?"),
         (["annotate", "--method", "yes-no", "--out", "x.csv"], "out x.csv: must end in .parquet"),
         (["leaderboard", "--results", "nowhere"], "nowhere"),
+        (["leaderboard", "--before", "older"], "before older: is compared, not written; add --check"),
     ],
 )
 def test_a_wrong_configuration_is_one_line(tmp_path, monkeypatch, capsys, arguments: list[str], told: str) -> None:
@@ -263,6 +264,30 @@ def test_a_second_run_does_nothing_and_a_damaged_file_is_made_again(tmp_path) ->
     assert bytes_of(tmp_path) == before
     done = command("reproduce", "bm25", "--results", tmp_path)
     assert done.returncode == 0 and "[OK] insuranceqa/bm25 seed 0" in done.stdout and "same run file" in done.stdout
+
+
+def test_a_dry_run_says_what_would_be_run_and_why(tmp_path) -> None:
+    arguments = ["run", "--system", "bm25", "--system", "random", "--share", "0.02", "--results", tmp_path]
+    assert command(*arguments, "--seed", "0", "--seed", "1").returncode == 0
+    bm25 = tmp_path / "insuranceqa" / "bm25"
+    record = json.loads((bm25 / "0.json").read_text())
+    (bm25 / "0.json").write_text(json.dumps(record | {"identity": 64 * "0"}))
+    (bm25 / "1.run.gz").unlink()
+    (tmp_path / "insuranceqa" / "random" / "0.run.gz").write_bytes(b"")
+    (tmp_path / "insuranceqa" / "random" / "1.json").write_text(json.dumps({"environment": "none"}))
+    before = bytes_of(tmp_path)
+    done = command(*arguments, "--dry-run", "--seed", "0", "--seed", "1", "--seed", "2", "--seed", "3")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "0 cells done before, 8 to run",
+        "insuranceqa bm25 seed 0: a record of other code or data",
+        "insuranceqa bm25 seed 1: a record without its run.gz",
+        "insuranceqa bm25 seed 2 3: no record",
+        "insuranceqa random seed 0: a record whose run.gz is damaged",
+        "insuranceqa random seed 1: a record that cannot be read",
+        "insuranceqa random seed 2 3: no record",
+    ]
+    assert bytes_of(tmp_path) == before
 
 
 def test_a_tenth_of_the_benchmark_ends_in_a_leaderboard(tmp_path) -> None:
