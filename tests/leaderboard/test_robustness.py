@@ -60,6 +60,16 @@ def test_clear_differences_are_found_and_the_reference_is_even(sweep) -> None:
     assert rows[REFERENCE].count("even") == 2
 
 
+def test_a_verdict_counts_the_noise_of_training(tmp_path: Path) -> None:
+    """Three trainings far apart show no difference that queries alone would show of their mean."""
+    wild = [Fake("clicks-wild", "clicks", (skill,) * 3, (seed,)) for seed, skill in enumerate((2.5, -1.5, -1.5))]
+    write_results(tmp_path, (*FAKES[::2], *wild), "made-a")
+    found = {row.system: row.verdicts[0] for row in judge(pack(tmp_path, tmp_path / "p.parquet"), SETTINGS[:1], "")}
+    assert found["clicks-wild"].p > 0.05
+    assert found["clicks-wild"].kind == "even"
+    assert found["clicks-bad"].kind == "worse"
+
+
 def test_a_system_without_clicks_stands_in_every_column_with_one_run(sweep) -> None:
     floor = next(row for row in judge(sweep, SETTINGS, "fixed") if row.system == "floor")
     assert floor.verdicts[0].mean == floor.verdicts[1].mean

@@ -10,6 +10,7 @@ import pytest
 from synthetic import CARDS, Fake, write_results
 
 from leaderboard import Standings, read_standings
+from leaderboard.model import Effect, Interaction
 from leaderboard.words import interaction_text
 
 
@@ -86,6 +87,28 @@ def test_no_gap_is_worded_as_not_shown(tmp_path: Path) -> None:
     text = interaction_text(found)
     assert "no dependence of the gap on frequency was shown" in text
     assert "is ahead" not in text
+
+
+def test_the_gap_is_judged_by_the_test_and_not_by_the_interval() -> None:
+    """The interval resamples a few trainings and is too narrow; only p counts the noise of training as it is."""
+    clear = Effect(mean=0.02, low=0.01, high=0.03)
+    found = Interaction(clicks="clicks-a", llm="llm-a", high=clear, low=clear, estimate=clear, p=0.2)
+    assert "no dependence of the gap on frequency was shown" in interaction_text(found)
+    assert "depends on frequency" in interaction_text(found.model_copy(update={"p": 0.01}))
+
+
+def test_a_difference_that_training_again_may_turn_is_none(tmp_path: Path) -> None:
+    """Seeds far apart: queries alone would tell the two systems apart, and the effect that can be found is large."""
+    steady = Fake("steady", "clicks", (1.2, 1.2, 1.2))
+    task = read_standings(write_results(tmp_path / "steady", (steady, Fake("worse", "llm", (0.0,) * 3))), CARDS)
+    (pair,) = task.tasks["made-up"].comparisons
+    assert pair.p["macro"] < 0.05
+    runs = (Fake("wild", "llm", (skill,) * 3, (seed,)) for seed, skill in enumerate((2.4, 0.0, -1.0, -1.0, 0.0)))
+    write_results(tmp_path / "wild", (steady, *runs))
+    wild = read_standings(tmp_path / "wild", CARDS).tasks["made-up"]
+    (pair,) = wild.comparisons
+    assert pair.p["macro"] > 0.05
+    assert wild.mde["macro"] > 2 * task.tasks["made-up"].mde["macro"]
 
 
 def test_detectable_effect_shrinks_with_queries(tmp_path: Path) -> None:

@@ -122,6 +122,15 @@ def test_equal_seeds_change_nothing() -> None:
     assert one == five
 
 
+def test_training_that_moves_all_queries_alike_changes_nothing() -> None:
+    """The gap between two strata is what has noise: a run that is better on both has the same gap as before."""
+    a, b = two_systems(np.random.default_rng(10), high=0.05)
+    moved = a + 0.3 * np.random.default_rng(0).normal(size=(5, 1))
+    plain, shifted = (difference_in_differences(each, b, STRATUM, draws=10).p for each in (a, moved))
+    assert 0.01 < plain < 0.9
+    assert shifted == pytest.approx(plain, abs=1e-3)
+
+
 @pytest.mark.parametrize("noise", [0.03, 0.3])
 def test_training_that_moves_one_stratum_by_chance_is_no_interaction(noise: float) -> None:
     """Equal systems, each training of which moves the high-frequency queries together."""

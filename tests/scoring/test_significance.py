@@ -199,6 +199,23 @@ def test_seeds_alone_against_all_signs_counted_one_by_one() -> None:
     assert found.p[0, 0] == pytest.approx(exact, abs=0.01)
 
 
+def test_max_t_over_seeds_against_all_signs_counted_one_by_one() -> None:
+    """Queries of a stratum that all differ alike: the largest |t| over strata and macro in each of the 1,024 signs.
+
+    A run has one sign in all columns, and the runs of macro are the means of those of the strata.
+    """
+    runs = np.random.default_rng(0).normal(size=(2, 5, 3)) + np.array([[[2.0, 1.5, 0.5]], [[0.0, 0.0, 0.0]]])
+    found = compare_all(np.repeat(runs, [40, 50, 60], axis=2), STRATUM, flips=20000)
+    assert found.columns == ("macro", *STRATA)
+    signs = np.array(list(product((-1, 1), repeat=10))).reshape(-1, 2, 5, 1)
+    columns = np.concatenate([runs.mean(axis=2, keepdims=True), runs], axis=2)
+    flipped = signs * (columns - columns.mean(axis=1, keepdims=True)) * np.sqrt(5 / 4)
+    largest = np.abs(stats.ttest_ind(flipped[:, 0], flipped[:, 1], axis=1).statistic).max(axis=1)
+    exact = (largest[:, None] >= np.abs(stats.ttest_ind(*columns).statistic)).mean(axis=0)
+    assert 0.01 < exact.min() < exact.max() < 0.9
+    np.testing.assert_allclose(found.p[0], exact, atol=0.012)
+
+
 def test_only_the_noisy_system_of_a_pair_adds_to_its_error() -> None:
     """A clear difference to a deterministic system stays one, while the same difference to a noisy one is lost."""
     rng = np.random.default_rng(15)
