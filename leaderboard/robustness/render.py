@@ -48,15 +48,15 @@ def _page(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow]) -> s
             seeds=sorted({cell.seed for cell in sweep.cells if cell.task in swept}),
             queries=len(sweep.stratum),
             reference=REFERENCE,
-            summary=_summary(rows, len(settings)),
+            summary=_summary(rows),
             words=words,
             colours=COLOURS,
         )
     )
 
 
-def _summary(rows: list[SystemRow], settings: int) -> list[str]:
-    """What the table says, in sentences that hold whatever the numbers are."""
+def _summary(rows: list[SystemRow]) -> list[str]:
+    """What the table says, in sentences that hold whatever the numbers are; a system counts where it was run."""
     compared = [row for row in rows if row.family == "clicks" and row.system != REFERENCE]
     told = []
     for title, chosen in (
@@ -70,7 +70,8 @@ def _summary(rows: list[SystemRow], settings: int) -> list[str]:
          [r for r in compared if not r.count("worse") and not r.count("better")]),
     ):  # fmt: skip
         names = [
-            f"{row.system} ({row.count('better')} better, {row.count('worse')} worse of {settings})" for row in chosen
+            f"{row.system} ({row.count('better')} better, {row.count('worse')} worse of {row.settings})"
+            for row in chosen
         ]
         told.append(f"{title}: {', '.join(names) or 'none'}.")
     return told

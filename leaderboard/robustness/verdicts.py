@@ -54,20 +54,22 @@ class SystemRow:
         return sum(verdict is not None and verdict.kind == kind for verdict in self.verdicts)
 
     @property
-    def mean(self) -> float:
-        """Mean score over the settings."""
-        return float(np.mean([verdict.mean for verdict in self.verdicts if verdict is not None]))
+    def settings(self) -> int:
+        """In how many settings it has a verdict."""
+        return sum(verdict is not None for verdict in self.verdicts)
 
     @property
-    def worst(self) -> float:
-        """The smallest difference to the reference in any setting."""
-        return min(verdict.difference for verdict in self.verdicts if verdict is not None)
+    def mean(self) -> float | None:
+        """Mean score over the settings; None where it lacks one, since what is missing is never averaged."""
+        means = [verdict.mean for verdict in self.verdicts if verdict is not None]
+        return float(np.mean(means)) if len(means) == len(self.verdicts) else None
 
 
 def judge(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> list[SystemRow]:
-    """A row for each system, best mean first; systems that use no clicks were run once, on the task `fixed`.
+    """A row for each system, best mean first, and after them those that lack a setting.
 
-    The differences of a setting are resampled over queries within strata and over seeds, paired by both.
+    Systems that use no clicks were run once, on the task `fixed`. The differences of a setting are resampled over
+    queries within strata and over seeds, paired by both.
     """
     declared = {cell.system: cell for cell in sweep.cells}
     columns = [_setting(sweep, setting, fixed, list(declared)) for setting in settings]
@@ -76,7 +78,7 @@ def judge(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> list[SystemR
         for name, cell in declared.items()
         if any(name in column for column in columns)
     ]
-    return sorted(rows, key=lambda row: -row.mean)
+    return sorted(rows, key=lambda row: (row.mean is None, -(row.mean or 0.0)))
 
 
 def _setting(sweep: Sweep, setting: Setting, fixed: str, systems: list[str]) -> dict[str, Verdict]:
@@ -88,8 +90,10 @@ def _setting(sweep: Sweep, setting: Setting, fixed: str, systems: list[str]) -> 
     found = {name: sweep.scores[[own[seed] for seed in seeds]] for name, own in whole.items()}
     reference = found[REFERENCE]
     names = list(found)
-    tests = scoring.compare_all(np.stack(list(found.values())), sweep.stratum)
-    p = tests.p_matrix()[names.index(REFERENCE)]
+    p = np.ones(1)  # of the reference alone
+    if len(names) > 1:
+        tests = scoring.compare_all(np.stack(list(found.values())), sweep.stratum)
+        p = tests.p_matrix()[names.index(REFERENCE)]
     bootstrap = Bootstrap(sweep.stratum, seeds=len(seeds))
     return {
         name: _verdict(values, reference, sweep.stratum, bootstrap, None if name == REFERENCE else float(chance))

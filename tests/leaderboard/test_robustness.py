@@ -87,6 +87,31 @@ def test_a_system_that_lacks_seeds_in_a_column_is_absent_there(tmp_path: Path) -
     assert "clicks-others" not in found, "as many seeds, but others"
 
 
+def test_what_is_missing_is_never_averaged(tmp_path: Path) -> None:
+    """A system that was run under the easier user only stands below all others, without a mean."""
+    for setting, ease in zip(SETTINGS, (1.5, 0.0), strict=True):
+        fakes = (Fake(fake.name, fake.family, tuple(skill + ease for skill in fake.skill), SEEDS) for fake in FAKES)
+        write_results(tmp_path, tuple(fakes), setting.task)
+    for path in (tmp_path / "made-b" / "clicks-good").iterdir():
+        path.unlink()
+    sweep = pack(tmp_path, tmp_path / "p.parquet")
+    assert [(row.system, row.mean is None) for row in judge(sweep, SETTINGS, "fixed")] == [
+        (REFERENCE, False), ("clicks-bad", False), ("clicks-good", True)
+    ]  # fmt: skip
+    page = render_all(sweep, SETTINGS, "fixed")["robustness.html"]
+    assert "clicks-good (1 better, 0 worse of 1)" in page
+    assert "clicks-bad (0 better, 2 worse of 2)" in page
+    assert ">clicks-good</span></th>\n<td>–</td>" in page
+
+
+def test_the_reference_alone_is_a_page_without_verdicts(tmp_path: Path) -> None:
+    write_results(tmp_path, FAKES[:1], "made-a")
+    sweep = pack(tmp_path, tmp_path / "p.parquet")
+    (row,) = judge(sweep, SETTINGS[:1], "fixed")
+    assert row.verdicts[0].p is None and row.verdicts[0].difference == 0
+    assert render_all(sweep, SETTINGS[:1], "fixed")["robustness.html"]
+
+
 def test_equal_sweeps_give_equal_bytes_and_the_page_asks_for_nothing(sweep) -> None:
     first, second = (render_all(sweep, SETTINGS, "fixed") for _ in range(2))
     assert first == second and tuple(first) == FILES
