@@ -83,10 +83,18 @@ def _fitted(
     pool = _pool(cells[0], workers, submissions)
     try:
         while waiting or alone or running:
-            while (waiting or alone) and len(running) < (1 if alone else workers):
-                cell = (alone or waiting).pop()
-                on_start(cell)
-                running[pool.submit(_work, cell.system, cell.seed)] = cell
+            queue = alone or waiting  # one is only ever alone where nothing else runs
+            for _ in range(min(len(queue), 1 if alone else workers - len(running))):
+                try:
+                    future = pool.submit(_work, queue[-1].system, queue[-1].seed)
+                except BrokenProcessPool:  # a worker died while the last result was dealt with
+                    break
+                running[future] = queue.pop()
+                on_start(running[future])
+            if not running:  # it had been idle
+                _stop(pool)
+                pool = _pool(cells[0], workers, submissions)
+                continue
             suspects: list[Cell] = []
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 cell = running.pop(future)

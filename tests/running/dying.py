@@ -1,0 +1,17 @@
+"""What workers do in the tests of the engine: nothing, but some die of it. Light, since each worker imports it."""
+
+from __future__ import annotations
+
+import os
+import time
+
+_SECONDS = {"quick": 0.0, "slow": 0.6, "dies": 0.8}
+
+
+def work(system: str, seed: int) -> tuple[str, float]:
+    """Takes as long as the system's name says, and dies where that begins with `dies`."""
+    kind = system.partition("-")[0]
+    time.sleep(_SECONDS[kind])
+    if kind == "dies":
+        os._exit(1)
+    return f"{system} {seed}", 0.0
