@@ -64,7 +64,7 @@ class ReplyStore:
         with (self.folder / "lock").open("ab") as lock:
             _hold(lock, self.folder)
             self._model = model.after(self.ran_on(model))
-            with self._path.open("ab+") as stream:
+            with self._path.open("ab+", buffering=0) as stream:  # closing then writes nothing more
                 _cut(stream)
                 self._replies = dict(_read(self._path))  # another process may have added some before it let go
                 self._stream = stream
@@ -83,7 +83,10 @@ class ReplyStore:
         return _model(path) if path.exists() else model
 
     def add(self, replies: Iterable[tuple[str, Reply]], prompts: str = "") -> None:
-        """Append replies under their addresses; they are on the disk when this returns. `prompts` names what asked."""
+        """Append replies under their addresses; they are on the disk when this returns. `prompts` names what asked.
+
+        Raises `DataError` where they cannot be written; those before them are as they were.
+        """
         if self._stream is None:
             raise RuntimeError("open the store with `writing` first")
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -93,10 +96,11 @@ class ReplyStore:
             for address, reply in added.items()
         ]
         if lines:
-            self._tell_model()
-            self._stream.write("".join(lines).encode("ascii"))  # half of a surrogate pair has no other encoding
-            self._stream.flush()
-            os.fsync(self._stream.fileno())
+            try:
+                self._tell_model()
+                _write(self._stream, "".join(lines).encode("ascii"))  # half of a surrogate pair has no other encoding
+            except OSError as error:
+                raise DataError(f"{self.folder}: cannot be written to ({error.strerror}); mend that") from error
         self._replies.update(added)
 
     def _tell_model(self) -> None:
@@ -116,6 +120,14 @@ def _hold(lock: IO[bytes], folder: Path) -> None:
         raise DataError(
             f"{folder}: another process is writing replies there; wait for it, or name another folder"
         ) from None
+
+
+def _write(stream: IO[bytes], data: bytes) -> None:
+    """Until all of it is on the disk: of a disk that is nearly full a part may be taken first."""
+    left = memoryview(data)
+    while left:
+        left = left[stream.write(left) :]
+    os.fsync(stream.fileno())
 
 
 def _cut(stream: IO[bytes]) -> None:
