@@ -67,7 +67,7 @@ def render_rich(report: Report) -> list[Table]:
             continue
         for (first, second, questions), about in groupby(lines, lambda line: (line.first, line.second, line.questions)):
             labels = f"{first} and {second}" if second else first
-            title = f"{section.title}\n{labels}, {questions} questions"
+            title = Text(f"{section.title}\n{labels}, {questions} questions")  # the name of a file may hold brackets
             table = Table("measure", "queries", "value", "95 % interval", "n", title=title, title_justify="left")
             for line in about:
                 table.add_section()
@@ -83,7 +83,9 @@ def render_rich(report: Report) -> list[Table]:
             table.add_row(*map(Text, (one.name, _ended(one))))
         tables.append(table)
     if report.crowd is not None:
-        table = Table("first", "second", "measure", "value", title=crowd_title(report.crowd), title_justify="left")
+        table = Table(
+            "first", "second", "measure", "value", title=Text(crowd_title(report.crowd)), title_justify="left"
+        )
         groups = {"human", "llm", "human and llm"}
         for row in report.crowd.rows:
             if row.second in groups:

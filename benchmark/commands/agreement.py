@@ -54,4 +54,4 @@ def agreement(
     console = Console()
     for table in render_rich(report):
         console.print(table)
-    Console(stderr=True).print(f"report written to {out / 'agreement.html'}", highlight=False)
+    Console(stderr=True).print(f"report written to {out / 'agreement.html'}", highlight=False, markup=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -130,7 +132,7 @@ def annotate(
     there = earlier_rounds(path, asking, answering.model, purpose=purpose, task_manifest_sha256=manifest)
     wanted, lists = len(lists), unjudged(lists, there)
     if len(lists) < wanted:
-        console.print(f"{wanted - len(lists)} of {wanted} lists are in {path} already", highlight=False)
+        _say(console, f"{wanted - len(lists)} of {wanted} lists are in {path} already")
     if so_far is None:
         lists = _within(console, lists, there, questions, budget, path)
     if not lists:
@@ -144,6 +146,8 @@ def annotate(
     done = _annotate(console, asked, estimated)
     if not done.judgments:
         raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
+    # Another process may have made the file grow meanwhile.
+    there = earlier_rounds(path, asking, answering.model, purpose=purpose, task_manifest_sha256=manifest)
     written = export(
         path,
         done.judgments,
@@ -159,7 +163,12 @@ def annotate(
     limits_reached = " and ".join(f"--max-{name}" for name in done.spent.reached(limits))
     ended = "" if done.complete else f", ended by {limits_reached}: the same command goes on"
     told = f"{done.lists} of {len(lists)} lists judged{ended}; {path} holds {written.lists} lists: {statuses}"
-    console.print(told, highlight=False, soft_wrap=True)
+    _say(console, told)
+
+
+def _say(console: Console, told: str) -> None:
+    """One line as it stands: a path or the name of a model may hold brackets."""
+    console.print(told, highlight=False, markup=False, soft_wrap=True)
 
 
 def _within(
@@ -175,7 +184,7 @@ def _within(
     room = max(budget - len(held), 0)
     if room < len(new):
         told = f"{path} holds {len(held)} lists of the split: {room} of {len(new)} others fit the budget of {budget}"
-        console.print(told, highlight=False)
+        _say(console, told)
     return again + new[:room]
 
 
@@ -217,9 +226,21 @@ def _estimate(asked: _Round, *, local: bool) -> Estimate:
     asking = asked.method, asked.judge, asked.store
     first = estimate(asked.lists, *asking, asked.before)
     if first.seconds is None and local and first.requests:
-        annotate(asked.lists[:MEASURED], *asking, budget=asked.budget, spent=asked.spent)
+        with _kept(asked.store):
+            annotate(asked.lists[:MEASURED], *asking, budget=asked.budget, spent=asked.spent)
         return estimate(asked.lists, *asking, asked.before)
     return first
+
+
+@contextmanager
+def _kept(store: ReplyStore) -> Iterator[None]:
+    """While a judge is asked: whatever ends it, what was answered is in the store, and the message says so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(f"replies so far are in {store.folder}; the same command goes on") from None
+    except BenchmarkError as error:
+        raise type(error)(f"{error}; replies so far are in {store.folder}, the same command goes on") from error
 
 
 def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, price_out: float) -> None:
@@ -237,42 +258,36 @@ def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, 
         f"time {time}",
         f"cost {bound} {estimated.cost(price_in, price_out):.2f}",
     )
-    console.print(f"{judge.model.name}: {'; '.join(told)}", highlight=False, soft_wrap=True)
+    _say(console, f"{judge.model.name}: {'; '.join(told)}")
 
 
 def _annotate(console: Console, asked: _Round, estimated: Estimate) -> Annotation:
     from benchmark.labels.llm.runner.run import annotate
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, speed_estimate_period=600) as progress:
+    with Progress(*columns, console=console, speed_estimate_period=600) as progress, _kept(asked.store):
         timed = asked.spent.requests
         bar = progress.add_task(f"{asked.judge.model.name}, {asked.method.name}", total=estimated.requests)
-        try:
-            return annotate(
-                asked.lists,
-                asked.method,
-                asked.judge,
-                asked.store,
-                budget=asked.budget,
-                spent=asked.spent,
-                counted=asked.before,
-                told=lambda now: progress.update(
-                    bar,
-                    completed=now.requests - timed,
-                    total=max(estimated.requests, now.requests - timed),
-                ),
-            )
-        except KeyboardInterrupt:
-            raise Interrupted(f"replies so far are in {asked.store.folder}; the same command goes on") from None
-        except BenchmarkError as error:
-            told = f"replies so far are in {asked.store.folder}, the same command goes on"
-            raise type(error)(f"{error}; {told}") from error
+        return annotate(
+            asked.lists,
+            asked.method,
+            asked.judge,
+            asked.store,
+            budget=asked.budget,
+            spent=asked.spent,
+            counted=asked.before,
+            told=lambda now: progress.update(
+                bar,
+                completed=now.requests - timed,
+                total=max(estimated.requests, now.requests - timed),
+            ),
+        )
 
 
 def _default_path(model: str, method: str, split: str) -> Path:

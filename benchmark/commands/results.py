@@ -74,4 +74,4 @@ def leaderboard(
         write_atomically(out / name, text)
     if readme is not None:
         update_readme(readme, standings)
-    console.print(f"leaderboard written to {out / 'index.html'}", highlight=False)
+    console.print(f"leaderboard written to {out / 'index.html'}", highlight=False, markup=False)

@@ -37,4 +37,4 @@ def robustness(
     packed = pack(sweep, out / NAME, beside=[results / DEFAULT_TASK / name for name in BESIDE])
     for name, text in render_all(packed).items():
         write_atomically(out / name, text)
-    Console(stderr=True).print(f"robustness page written to {out / 'robustness.html'}", highlight=False)
+    Console(stderr=True).print(f"robustness page written to {out / 'robustness.html'}", highlight=False, markup=False)

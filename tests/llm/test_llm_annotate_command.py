@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scripted import ScriptedJudge
 from serving.tiny_model import write_tiny_model
 
 from benchmark.cli import main
 from benchmark.commands.annotate import STRATEGIES, WAYS
+from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judgments import read_judgments
 from benchmark.labels.llm.methods.registry import METHODS
 from benchmark.labels.llm.selection import strategy as selection
@@ -262,6 +265,38 @@ def test_a_round_goes_on_after_a_death_between_two_writes(command: Command, mode
     (tmp_path / "x.json").write_text(old)
     assert command(*ask, "--budget", "1", "--so-far", "x.parquet", "--select", "random")[0] == 0
     assert read_judgments(tmp_path / "x.parquet").metadata.lists == 4
+
+
+def test_what_happens_while_a_judge_answers(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped while it is timed, it says what is kept; what another process adds to the file meanwhile is kept, too."""
+
+    class Eventful(ScriptedJudge):
+        def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+            for number, answer in enumerate(super().answer(requests)):
+                if number == 5:
+                    event()
+                yield answer
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    def grow() -> None:
+        for kind in ("json", "parquet"):
+            shutil.copy(tmp_path / f"theirs.{kind}", tmp_path / f"x[old].{kind}")
+
+    judge = Eventful(name="scripted[/m]")  # brackets are told as they are
+    monkeypatch.setattr("benchmark.labels.llm.judges.open.open_judge", lambda *_, **__: judge)
+    ask = ("--method", "graded-3", "--budget", "1", "--out", "x[old].parquet")
+    event = stop
+    told = "interrupted: replies so far are in replies; the same command goes on"
+    assert command(*ask) == (130, told)
+    event = bool
+    assert command(*ask[:-1], "theirs.parquet", "--select", "tail-first")[0] == 0
+    event = grow
+    code, told = command(*ask)
+    assert (code, told.count("scripted[/m]")) == (0, 2)
+    assert "1 of 1 lists judged; x[old].parquet holds 2 lists" in told
+    assert read_judgments(tmp_path / "x[old].parquet").metadata.lists == 2
 
 
 def test_what_an_endpoint_cannot_be_asked_is_told_by_a_dry_run(command: Command) -> None:
