@@ -36,6 +36,7 @@ from benchmark.labels.llm.judges.endpoint.address import checked_address
 from benchmark.labels.llm.judges.endpoint.bodies import Dialect
 from benchmark.labels.llm.judges.endpoint.pace import Pace
 from benchmark.labels.llm.judges.judge import Request
+from benchmark.labels.llm.judges.open import open_judge
 
 KEY = "sk-a-secret-that-nobody-may-see-0123456789"
 WRITE = Request("write", "Passage.", "\nWhat?", max_tokens=9, system="Judge.")
@@ -258,6 +259,22 @@ def test_a_score_that_cannot_be_told_fails_alone_where_another_after_the_same_le
     assert server.asked[1]["prompt"] == "Hello.\nQ:Hello."
 
 
+def test_what_is_no_probability_fails_alone() -> None:
+    """One such number, kept as it is, would keep all judgments out of their file."""
+
+    def say(body: dict[str, Any], number: int) -> Said:
+        if "messages" in body:
+            return chat("Yes", **(top(Yes=-0.1, No=-0.2) if "Passage" in str(body) else top(Yes=-0.1, No=-2.4)))
+        logprobs = {"tokens": ["Passage: a\nQ:", " who"], "token_logprobs": [None, 0.5]}
+        hello = {"tokens": ["Hello.\nQ:", "Hello."], "token_logprobs": [None, -0.5]}
+        return Said(body={"choices": [{"text": "", "logprobs": logprobs if "who" in body["prompt"] else hello}]})
+
+    replies, _ = ask(say, CHOOSE, replace(CHOOSE, shared="Text."), SCORE, concurrency=1)
+    assert [reply.status for reply in replies] == ["failed", "ok", "failed"]
+    assert replies[0].detail == "gave probabilities that are more than 1 together"
+    assert replies[2].detail == "gave a likelihood above 1 tokens guessed"
+
+
 def test_a_service_that_no_longer_answers_anything_stops_the_run() -> None:
     def say(body: dict[str, Any], number: int) -> Said:
         return chat("fine") if number < 5 else error(400, "temperature is not supported")
@@ -342,6 +359,19 @@ def test_a_key_that_is_none_is_said_without_it(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\nmore")
     with pytest.raises(ConfigurationError, match="environment variable OPENAI_API_KEY: holds a space") as caught:
         ask(always(chat("x")), WRITE)
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", [KEY, "hf_aSecretThatLooksLikeAName", ""])
+def test_a_key_in_the_place_of_its_variable_is_not_repeated(variable: str) -> None:
+    with pytest.raises(ConfigurationError, match="key-variable: names no environment variable that is set") as caught:
+        EndpointJudge("http://host/v1", "m", key_variable=variable)
+    assert not variable or variable not in str(caught.value)
+
+
+def test_an_address_in_capitals_is_one() -> None:
+    with pytest.raises(ConfigurationError, match="holds a user or a password") as caught:
+        open_judge(f"HTTPS://me:{KEY}@host/v1", name="m")
     assert KEY not in str(caught.value)
 
 

@@ -80,7 +80,7 @@ def judge_sha256(where: str) -> str | None:
 
 def is_endpoint(where: str) -> bool:
     """Whether a judge's name is a URL."""
-    return where.startswith(("http://", "https://"))
+    return where.strip().lower().startswith(("http://", "https://"))
 
 
 def _path(where: str) -> Path:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from urllib.parse import urlsplit
 
 from benchmark.errors import ConfigurationError
 
 _SECRET = 8  # shorter values, such as EMPTY for a server without keys, are no secrets and could be part of an answer
+_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 def checked_address(base_url: str) -> str:
@@ -33,9 +35,16 @@ def checked_address(base_url: str) -> str:
 
 
 class Key:
-    """The key in an environment variable as it is now; it is shown nowhere, `reveal` aside."""
+    """The key in an environment variable as it is now; it is shown nowhere, `reveal` aside.
+
+    Raises `ConfigurationError` for what is no key, and, without repeating it, for a name that may be the key itself.
+    """
 
     def __init__(self, variable: str) -> None:
+        if variable not in os.environ and not _NAME.fullmatch(variable):
+            raise ConfigurationError(
+                "key-variable: names no environment variable that is set; put the key in one, and give that one's name"
+            )
         self.variable = variable
         self._value = os.environ.get(variable, "").strip()
         # Anything else cannot be sent, and the HTTP library's complaint would quote it.

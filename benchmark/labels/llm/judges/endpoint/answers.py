@@ -12,6 +12,8 @@ from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.endpoint.trouble import Inside, Wrong
 from benchmark.labels.llm.judges.judge import Reply, Request
 
+_ROUNDING = 5e-5
+"""What probabilities may exceed a whole by; a judgments file holds no more."""
 CANNOT_SCORE = (
     "gives no log-probabilities of a prompt (`echo` with `logprobs`), so it cannot score; use another method, or a "
     "local model"
@@ -117,10 +119,14 @@ def alternatives(answer: Answer) -> dict[str, float]:
 
 
 def _said(request: Request, told: _LogProbabilities | None) -> tuple[float, ...] | None:
-    """log P of the answers; None if one of them is not among the likeliest tokens."""
+    """log P of the answers; None if one is not among the likeliest tokens; `Wrong` where they are no probabilities."""
     given = alternatives(Answer(choices=[_Choice(logprobs=told)]))
     said = [given.get(answer, math.nan) for answer in request.answers]
-    return tuple(said) if said and all(map(math.isfinite, said)) else None
+    if not said or not all(map(math.isfinite, said)):
+        return None
+    if max(said) > _ROUNDING or math.fsum(map(math.exp, said)) > 1 + _ROUNDING:
+        raise Wrong("gave probabilities that are more than 1 together")
+    return tuple(said)
 
 
 def _likelihood(request: Request, told: _LogProbabilities | None) -> tuple[float, float]:
@@ -137,7 +143,10 @@ def _likelihood(request: Request, told: _LogProbabilities | None) -> tuple[float
         )
     if any(value is None or not math.isfinite(value) for value in values):
         raise Wrong("gave no log-probability for a token of the prompt")
-    return math.fsum(value for value in values if value is not None), float(len(values))
+    total = math.fsum(value for value in values if value is not None)
+    if total > _ROUNDING:
+        raise Wrong("gave a likelihood above 1")
+    return total, float(len(values))
 
 
 def _starts(prompt: str, tokens: list[str], offsets: list[int] | None) -> list[int]:

@@ -68,7 +68,7 @@ class EndpointJudge:
         from benchmark.labels.llm.judges.endpoint.session import Session
 
         self._where = checked_address(base_url)
-        self._key_variable = key_variable
+        self._key_variable = Key(key_variable).variable  # a mistake is told before anything is asked
         patience = Patience(
             self._where,
             Pace(requests_per_minute, tokens_per_minute),
