@@ -5,7 +5,8 @@ package on the way. Three exceptions, each for a reason:
 
 - Under `if TYPE_CHECKING` nothing is imported at run time.
 - `from benchmark import Name` loads one module by a table (`benchmark._HOME`), not all of them; that module counts, so
-  the table itself need not. After `import benchmark` or `from benchmark import *` it may be any of them: all count.
+  the table itself need not. After `import benchmark`, which `import benchmark.errors` also is, or `from benchmark
+  import *` it may be any of them: all count.
 - A file that imports modules by a name made at run time (`import_module` of anything but a plain string) can reach its
   whole package. The `__init__` of the baselines does so to declare every system; what a system computes does not
   depend on what else is declared, so there it does not count.
@@ -61,7 +62,9 @@ def _names(tree: ast.AST, package: str) -> Iterator[str]:
     for node in _running(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield from _API if alias.name == "benchmark" else [alias.name]
+                yield alias.name
+                if alias.name == "benchmark" or (alias.name.startswith("benchmark.") and alias.asname is None):
+                    yield from _API
         elif isinstance(node, ast.ImportFrom):
             above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             module = ".".join([*above, *([node.module] if node.module else [])])
@@ -75,7 +78,7 @@ def _names(tree: ast.AST, package: str) -> Iterator[str]:
         elif _imports_module(node) and isinstance(node, ast.Call):
             told = node.args[0] if node.args else None
             if isinstance(told, ast.Constant) and isinstance(told.value, str):
-                yield told.value
+                yield from [told.value, *(_API if told.value == "benchmark" else [])]
 
 
 def _files(name: str, root: Path) -> Iterator[Path]:

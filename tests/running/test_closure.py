@@ -69,7 +69,16 @@ def test_a_name_of_the_benchmark_is_one_module() -> None:
     assert not any(name.startswith("baselines/llm") for name in ips)
 
 
-@pytest.mark.parametrize("text", ["import benchmark\n", "import benchmark as b\n", "from benchmark import *\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import benchmark\n",
+        "import benchmark as b\n",
+        "import benchmark.errors\n",
+        "from benchmark import *\n",
+        "from importlib import import_module\nb = import_module('benchmark')\n",
+    ],
+)
 def test_the_benchmark_as_a_whole_is_all_that_it_offers(tmp_path: Path, text: str) -> None:
     (tmp_path / "system.py").write_text(text)
     names = ("labels/clicks/labels.py", "labels/llm/labeller.py", "training/losses.py", "training/view.py")
