@@ -34,7 +34,7 @@ def run(
     from benchmark.files import remove_partial
     from benchmark.running.plan import make_plan
 
-    if 0 < share < 1 and results == RESULTS:
+    if 0 < share < 1 and results.resolve() == RESULTS.resolve():
         raise ConfigurationError(f"share {share:g}: {RESULTS} is for whole runs; name another folder: --results tried")
     console = Console(stderr=True)
     folders = tuple(submission)

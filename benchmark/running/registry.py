@@ -25,8 +25,9 @@ def _load_installed() -> None:
     for entry in entry_points(group=GROUP):
         try:
             entry.load()
-        except Exception as error:  # a broken plug-in must not hide which one it is
-            raise SystemFault(f"entry point {entry.name} = {entry.value}: {type(error).__name__}: {error}") from error
+        except (Exception, SystemExit) as error:  # a broken plug-in must not hide which one it is
+            told = " ".join(f"{type(error).__name__}: {error}".split())
+            raise SystemFault(f"entry point {entry.name} = {entry.value}: {told}") from error
 
 
 def load_submission(folder: Path) -> list[type[System]]:

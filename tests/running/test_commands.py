@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from benchmark.cli import main
+from benchmark.errors import SystemFault
+from benchmark.running import registry
 from benchmark.tasks.registry import task_entry
 
 TEMPLATE = Path(__file__).parents[2] / "submissions" / "template"
@@ -43,6 +45,10 @@ def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
         (["run", "--share", "0"], "share 0: must be above 0 and at most 1"),
         (["run", "--share", "1.5"], "share 1.5: must be above 0 and at most 1"),
         (["run", "--share", "0.5"], "share 0.5: leaderboard/results is for whole runs; name another folder: --results"),
+        (
+            ["run", "--share", "0.5", "--results", "x/../leaderboard/results"],
+            "share 0.5: leaderboard/results is for whole",
+        ),
         (["run", "--track", "gpu"], "track gpu: only the track features"),
         (["run", "--submission", "nowhere"], "system.py: file is missing"),
         (["reproduce", "no-such-row"], "row no-such-row: there is no record"),
@@ -232,6 +238,18 @@ def test_a_killed_run_resumes_to_the_same_bytes(tmp_path) -> None:
 @pytest.mark.slow
 def test_ten_kills_at_random_moments(tmp_path) -> None:
     killed_and_resumed(tmp_path, kills=10, seed=1)
+
+
+def test_a_plug_in_that_exits_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Exits:
+        name, value = "mine", "mine.systems"
+
+        def load(self) -> None:
+            sys.exit("no\nlicence")
+
+    monkeypatch.setattr(registry, "entry_points", lambda group: [Exits()])
+    with pytest.raises(SystemFault, match=r"^entry point mine = mine\.systems: SystemExit: no licence$"):
+        registry.load_systems()
 
 
 @pytest.mark.parametrize(
