@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from benchmark.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from benchmark.agreement.report import Report
 
 
 def agreement(
@@ -31,7 +35,7 @@ def agreement(
     from benchmark.agreement.files import named
     from benchmark.agreement.page import render_page
     from benchmark.agreement.tables import render_csv, render_markdown, render_rich
-    from benchmark.files import write_atomically
+    from benchmark.files import check_writable, write_atomically
     from benchmark.tasks.registry import task_entry
 
     entry = task_entry(task)
@@ -42,15 +46,17 @@ def agreement(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"out {out}: cannot be a folder ({error.strerror}); name another") from error
-    report = build(loaded, grades, chosen, crowd=writers, draws=draws, seed=seed)
-    files = {
-        "agreement.json": report.text(),
-        "agreement.csv": render_csv(report),
-        "agreement.md": render_markdown(report),
-        "agreement.html": render_page(report),
+    files: dict[str, Callable[[Report], str]] = {
+        "agreement.json": lambda report: report.text(),
+        "agreement.csv": render_csv,
+        "agreement.md": render_markdown,
+        "agreement.html": render_page,
     }
-    for name, text in files.items():
-        write_atomically(out / name, text)
+    for name in files:
+        check_writable(out / name)
+    report = build(loaded, grades, chosen, crowd=writers, draws=draws, seed=seed)
+    for name, render in files.items():
+        write_atomically(out / name, render(report))
     console = Console()
     for table in render_rich(report):
         console.print(table)

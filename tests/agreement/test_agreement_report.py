@@ -265,17 +265,19 @@ def test_a_name_that_is_not_shipped_and_one_given_twice_are_one_line() -> None:
         (["--task", "insurancqa"], "did you mean insuranceqa?"),
         (["--crowd", "none.whl"], "none.whl: file is missing"),
         (["--out", "taken"], "out taken: cannot be a folder"),
+        (["--out", "place"], "place/agreement.html: is a folder; name another place"),
     ],
 )
 def test_a_wrong_call_is_one_line_and_writes_nothing(tmp_path, monkeypatch, capsys, arguments, told) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "taken").write_text("")
+    (tmp_path / "place" / "agreement.html").mkdir(parents=True)
     monkeypatch.setattr(sys, "argv", ["click-or-llm", "agreement", *arguments])
     with pytest.raises(SystemExit) as exited:
         main()
     printed = capsys.readouterr().err.splitlines()
     assert exited.value.code == 2 and len(printed) == 1 and told in printed[0], printed
-    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["agreement.html", "place", "taken"]
 
 
 def test_no_system_can_import_the_diagnosis() -> None:
