@@ -10,9 +10,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from benchmark import scoring
+from benchmark import scoring, statistics
 from benchmark.errors import ConfigurationError
-from benchmark.scoring.intervals import percentile
+from benchmark.statistics.intervals import percentile
 from leaderboard.cards import TaskCard
 from leaderboard.model import (
     DECIMALS,
@@ -64,7 +64,7 @@ class _Scored:
 
     def __init__(self, task: TaskResults) -> None:
         self.task = task
-        bootstrap = cache(lambda seeds: scoring.Bootstrap(task.stratum, task.seen, seeds=seeds))
+        bootstrap = cache(lambda seeds: statistics.Bootstrap(task.stratum, task.seen, seeds=seeds))
         self.scores = {
             entry.record.system: {
                 name: self._scores(entry, name, bootstrap(len(entry.cells))) for name in MEASURE_NAMES
@@ -77,13 +77,13 @@ class _Scored:
         self.ordered = sorted(by_mean, key=lambda entry: (entry.record.family == "probe", not entry.complete))
         self.compared = [entry for entry in self.ordered if entry.complete and entry.record.family != "probe"]
         self.values = np.array([entry.values(_HEADLINE) for entry in self.compared])
-        self.tests = scoring.compare_all(self.values, task.stratum) if self._testable() else None
+        self.tests = statistics.compare_all(self.values, task.stratum) if self._testable() else None
 
     def _testable(self) -> bool:
         _, sizes = np.unique(self.task.stratum, return_counts=True)
         return len(self.compared) > 1 and sizes.max() > 1
 
-    def _scores(self, entry: Entry, measure: str, bootstrap: scoring.Bootstrap) -> dict[str, Score]:
+    def _scores(self, entry: Entry, measure: str, bootstrap: statistics.Bootstrap) -> dict[str, Score]:
         values = entry.values(measure)
         means = scoring.group_means(values.mean(axis=0), self.task.stratum, self.task.seen)
         drawn = bootstrap.means(values)
@@ -105,7 +105,7 @@ class _Scored:
         macro = np.array([self.mean(self.compared[i]) for i in ranked])
         if not ranked:
             return {}
-        tiers = scoring.assign_tiers(names, macro, self.tests.p_matrix(self.headline)[np.ix_(ranked, ranked)])
+        tiers = statistics.assign_tiers(names, macro, self.tests.p_matrix(self.headline)[np.ix_(ranked, ranked)])
         return {name: number for number, tier in enumerate(tiers, 1) for name in tier}
 
 
@@ -119,7 +119,7 @@ def _task(scored: _Scored, card: TaskCard) -> Task:
     record = task.entries[0].record
     groups = scoring.group_means(np.zeros(len(task.stratum)), task.stratum, task.seen)
     counts = {"seen": int(task.seen.sum()), "unseen": int((~task.seen).sum()), "macro": len(task.stratum)}
-    mde = scoring.all_pairs_mde(scored.values, task.stratum) if scored.tests else {}
+    mde = statistics.all_pairs_mde(scored.values, task.stratum) if scored.tests else {}
     return Task(
         title=card.title,
         simulated_log=card.simulated_log,
@@ -159,7 +159,7 @@ def _interaction(scored: _Scored) -> Interaction | None:
     sizes = [int((scored.task.stratum == name).sum()) for name in ("high", "low")]
     if clicks is None or llm is None or min(sizes) < 2:
         return None
-    found = scoring.difference_in_differences(clicks.values(_HEADLINE), llm.values(_HEADLINE), scored.task.stratum)
+    found = statistics.difference_in_differences(clicks.values(_HEADLINE), llm.values(_HEADLINE), scored.task.stratum)
     return Interaction(
         clicks=clicks.record.system,
         llm=llm.record.system,

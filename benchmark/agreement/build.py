@@ -34,7 +34,7 @@ from benchmark.agreement.resample import FEWEST, Resamples, Summed, quotient
 from benchmark.agreement.source import Source
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments
-from benchmark.scoring.intervals import DRAWS
+from benchmark.statistics.intervals import DRAWS
 from benchmark.tasks.task import Grades, Questions, Task
 
 SETS: tuple[QuestionSet, ...] = get_args(QuestionSet)
@@ -62,7 +62,7 @@ UNPOOLED = (
 )
 CLICKS = (
     "Clicks as a reference: for AUC and kappa a document is relevant that was clicked at least once, of those shown, "
-    "which favours what the first stage put high up: its place alone gets more than one half of this AUC. Pairwise "
+    "which favours what the first stage put high up: its place alone has an AUC above one half. Pairwise "
     "accuracy and tau-b take the estimate of a position-based model, which is drawn to its prior the more, the less a "
     "document was shown, and that favours what was put low down. So the first stage is no control against clicks; "
     "compare judges with one another there."

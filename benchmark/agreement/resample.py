@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.agreement.arrays import Bools, Floats, ratio
-from benchmark.scoring.intervals import DRAWS, percentile
+from benchmark.statistics.intervals import DRAWS, percentile
 from benchmark.tasks.strata import STRATA
 
 ALL = "all"

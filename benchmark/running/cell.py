@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.errors import RecordError
+from benchmark.errors import ConfigurationError, RecordError
 from benchmark.families import SEES_JUDGMENTS, Family
 from benchmark.hashing import sha256_file
 from benchmark.running.closure import closure
@@ -47,7 +47,10 @@ class Cell:
         return results / self.task / self.system / f"{self.seed}.json"
 
     def lack(self, results: Path) -> str:
-        """Why it is to be run; empty if a record of this identity is there with all its files as it describes them."""
+        """Why it is to be run; empty if a record of this identity is there with all its files as it describes them.
+
+        Raises `ConfigurationError` for a part of the task that would replace the whole.
+        """
         path = self.path(results)
         if not path.is_file():
             return "no record"
@@ -55,6 +58,10 @@ class Cell:
             record = read_record(path)
         except RecordError:
             return "a record that cannot be read"
+        if self.share < 1 == record.share:
+            raise ConfigurationError(
+                f"share {self.share:g}: {path} is of the whole task; name another folder: --results tried"
+            )
         if record.identity != self.identity:
             return "a record of other code or data"
         for name, sha in record.files.items():

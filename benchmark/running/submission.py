@@ -21,6 +21,7 @@ _CLOSED = {
     "benchmark.tasks": "tasks hold test grades",
     "benchmark.running": "the scorer holds test grades",
     "benchmark.scoring": "scoring is the benchmark's part",
+    "benchmark.statistics": "statistics are the benchmark's part",
     "leaderboard": "results are read by nobody who trains",
 }
 _CLOSED_NAMES = {"human_grades": "human grades are for scoring", "HumanLabels": "human grades are for scoring"}

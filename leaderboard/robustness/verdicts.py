@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark import scoring
-from benchmark.scoring.intervals import Bootstrap, percentile
+from benchmark import scoring, statistics
+from benchmark.statistics.intervals import Bootstrap, percentile
 from leaderboard import words
 from leaderboard.robustness.pack import Sweep
 from leaderboard.robustness.settings import Setting
@@ -92,7 +92,7 @@ def _setting(sweep: Sweep, setting: Setting, fixed: str, systems: list[str]) -> 
     names = list(found)
     p = np.ones(1)  # of the reference alone
     if len(names) > 1:
-        tests = scoring.compare_all(np.stack(list(found.values())), sweep.stratum)
+        tests = statistics.compare_all(np.stack(list(found.values())), sweep.stratum)
         p = tests.p_matrix()[names.index(REFERENCE)]
     bootstrap = Bootstrap(sweep.stratum, seeds=len(seeds))
     return {

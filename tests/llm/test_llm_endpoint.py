@@ -355,6 +355,12 @@ def test_an_answer_that_repeats_the_key_is_kept_without_it() -> None:
     assert reply.text == "your key is ***"
 
 
+def test_another_model_than_was_asked_for_is_named() -> None:
+    answers = [Said(body=chat("fine").body | {"model": name}) for name in ("m", "m-2026-11", None, ["m"], KEY)]
+    replies, _ = ask(always(*answers), WRITE, WRITE, WRITE, WRITE, WRITE, concurrency=1)
+    assert [reply.served for reply in replies] == ["", "m-2026-11", "", "", "***"]
+
+
 def test_a_key_that_is_none_is_said_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\nmore")
     with pytest.raises(ConfigurationError, match="environment variable OPENAI_API_KEY: holds a space") as caught:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,7 @@ class Judge:
 
     processor: str = "one"
     failing: str = "no such text"
+    served: str = ""
     asked: list[Request] = field(default_factory=list)
 
     @property
@@ -43,6 +44,10 @@ class Judge:
         return Model(name="judge", processor=self.processor, device="cpu", versions={"torch": self.processor})
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+        for index, reply in self.said(requests):
+            yield index, replace(reply, served=self.served)
+
+    def said(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         for index, request in enumerate(requests):
             self.asked.append(request)
             if self.failing in request.shared + request.own:
@@ -98,6 +103,24 @@ def test_a_file_names_what_gave_the_replies_and_not_what_read_them(tmp_path: Pat
     more = round_of(Judge("two"), 6, tmp_path / "a", tmp_path / "z.parquet").metadata.model
     assert (more.processor, more.versions) == ("one; two", {"torch": "one; two"})
     assert ReplyStore(tmp_path / "a").models() == [more]
+
+
+def test_a_file_names_the_models_that_a_service_said_it_answered_by(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    round_of(Judge(), 2, tmp_path / "a", path)
+    assert read_judgments(path).metadata.model.versions == {"torch": "one"}
+    for count, month in ((4, "m-2026-10"), (6, "m-2026-11"), (8, "m-2026-10")):
+        round_of(Judge(served=month), count, tmp_path / "a", path)
+    made = read_judgments(path).metadata.model
+    assert made.versions == {"torch": "one", "answered by": "m-2026-10; m-2026-11"}
+    assert made.identity == Judge().model.identity
+
+
+def test_what_is_no_sidecar_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("mine")
+    with pytest.raises(ConfigurationError, match=r"x\.json: is in the way of x\.parquet's side-car; name another file"):
+        round_of(Judge(), 2, tmp_path / "a", tmp_path / "x.parquet")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
 
 
 def test_a_processor_that_was_not_recorded_is_not_the_next_one() -> None:

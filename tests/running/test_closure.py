@@ -143,6 +143,13 @@ def test_the_identity_changes_with_what_the_system_can_reach(tmp_path: Path, mon
     assert before["llm-pointwise"] == after["llm-pointwise"]
 
 
+def test_what_is_said_of_scores_makes_no_system_run_again() -> None:
+    starts = [Path(sys.modules[cls.__module__].__file__ or "") for cls in load_systems().values()]
+    folders = {path.relative_to(ROOT).parts[1] for path in closure([*starts, *STARTS, JUDGMENTS], ROOT)}
+    assert {"scoring", "training"} <= folders
+    assert not folders & {"statistics", "agreement", "commands"}
+
+
 def test_new_judgments_run_only_the_systems_again_that_may_see_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

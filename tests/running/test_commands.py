@@ -308,6 +308,19 @@ def test_a_dry_run_says_what_would_be_run_and_why(tmp_path) -> None:
     assert bytes_of(tmp_path) == before
 
 
+def test_a_part_of_the_task_replaces_no_whole_record(tmp_path) -> None:
+    arguments = ["run", "--system", "bm25", "--seed", "0", "--results", tmp_path]
+    assert command(*arguments, "--share", "0.02").returncode == 0
+    path = tmp_path / "insuranceqa" / "bm25" / "0.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"share": 1.0}))
+    before = bytes_of(tmp_path)
+    done = command(*arguments, "--share", "0.02")
+    assert done.returncode == 2 and errors_of(done) == [
+        f"error: share 0.02: {path} is of the whole task; name another folder: --results tried"
+    ]
+    assert bytes_of(tmp_path) == before
+
+
 def test_a_tenth_of_the_benchmark_ends_in_a_leaderboard(tmp_path) -> None:
     """Every system on a tenth of the task, with one seed: what a pull request has to get through."""
     results, out = tmp_path / "results", tmp_path / "out"

@@ -38,6 +38,7 @@ def doubly_robust_relevance(evidence: torch.Tensor, clip: float) -> torch.Tensor
 class DoublyRobustListwise(torch.nn.Module):
     """l = -sum_l r_l log softmax(s)_l, r = `doubly_robust_relevance`, s scaled; over all L candidates, shown or not.
 
+    Unbounded below where an r_l is negative; only the parameters that queries share and early stopping bound it.
     Shapes: scores [batch, L], evidence [batch, L, 3] of `doubly_robust_evidence` -> [batch].
     """
 
@@ -55,6 +56,7 @@ class DoublyRobustListwise(torch.nn.Module):
 class DoublyRobustPointwise(torch.nn.Module):
     """l = -sum_l r_l log sigmoid(s_l) + (1 - r_l) log(1 - sigmoid(s_l)), r = `doubly_robust_relevance`, s calibrated.
 
+    Unbounded below where an r_l is outside [0, 1]; only the parameters that queries share and early stopping bound it.
     Shapes: scores [batch, L], evidence [batch, L, 3] of `doubly_robust_evidence` -> [batch].
     """
 

@@ -45,7 +45,8 @@ class Reply:
     `text`: what was written, of `choose` the likeliest answer; `log_probabilities`: of `choose`, one for each answer
     (None where the judge cannot tell); of `score`, (sum over the tokens, their number). `status`: `refused` by the
     service's own filter, `truncated` at `max_tokens`, `failed` for good; `detail` says why. `cost` is in the currency
-    of the endpoint's prices, 0 on this machine.
+    of the endpoint's prices, 0 on this machine. `served`: what a service calls the model that answered, where that is
+    not the name that it was asked by: behind one name there may be another model every month.
     """
 
     status: ReplyStatus
@@ -56,6 +57,7 @@ class Reply:
     seconds: float = 0.0
     cost: float = 0.0
     detail: str = ""
+    served: str = ""
 
 
 class Judge(Protocol):

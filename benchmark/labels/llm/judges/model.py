@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 UNKNOWN = "a processor that was not recorded"
+ANSWERED = "answered by"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -18,7 +20,8 @@ class Model(BaseModel):
     On this machine: `file_sha256` of its weights, their `quantisation`, the `dtype` of the arithmetic. Behind an
     endpoint: `served_by` (scheme, host and path, nothing else). `versions`, `device` and `processor` (see
     `processor_of`) are told, but are no part of the identity: a reply is not asked for again because a library was
-    updated or a folder of replies was carried to another machine.
+    updated or a folder of replies was carried to another machine. Among `versions` is what a service said that it
+    `answered by` (see `Reply.served`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,6 +54,11 @@ class Model(BaseModel):
                 "versions": before.versions | versions,
             }
         )
+
+    def answered_by(self, names: Iterable[str]) -> Model:
+        """The model, with the names that a service gave to what answered, and those that it gave before."""
+        told = _listed(self.versions.get(ANSWERED, ""), "; ".join(sorted(names)))
+        return self.model_copy(update={"versions": self.versions | {ANSWERED: told}}) if told else self
 
 
 def _listed(before: str, now: str) -> str:

@@ -25,16 +25,15 @@ def places(qid: npt.ArrayLike, docno: npt.ArrayLike, qids: npt.ArrayLike, docnos
         raise ValueError(f"{known_qids[known_qids.duplicated()][0]}: has two lists")
     known_docnos: pd.Index[Any] = pd.Index(pd.unique(lists.ravel().astype(object)))
     width = len(known_docnos)
-    pairs = np.arange(len(lists))[:, None] * width + known_docnos.get_indexer(pd.Index(lists.ravel())).reshape(
-        lists.shape
-    )
-    if (twice := pd.Index(pairs.ravel()).duplicated()).any():
+    columns = known_docnos.get_indexer(pd.Index(lists.ravel())).reshape(lists.shape)
+    pairs = pd.Index((np.arange(len(lists))[:, None] * width + columns).ravel())
+    if (twice := pairs.duplicated()).any():
         again = int(twice.argmax())
         raise ValueError(f"{known_qids[again // lists.shape[1]]}: has {lists.ravel()[again]} twice in its list")
     row = known_qids.get_indexer(pd.Index(np.asarray(qid, object))).astype(np.int64)
     column = known_docnos.get_indexer(pd.Index(np.asarray(docno, object)))
     wanted = np.where((row >= 0) & (column >= 0), row * width + column, -1)
-    at = pd.Index(pairs.ravel()).get_indexer(pd.Index(wanted)).astype(np.int64)
+    at = pairs.get_indexer(pd.Index(wanted)).astype(np.int64)
     return np.where(at >= 0, at // lists.shape[1], -1), np.where(at >= 0, at % lists.shape[1], -1)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -43,6 +43,7 @@ class ReplyStore:
         self._replies: dict[str, Reply] = dict(_read(self._path)) if self._path.is_file() else {}
         self._stream: IO[bytes] | None = None
         self._model: Model | None = None
+        self._told: Model | None = None
 
     def __len__(self) -> int:
         return len(self._replies)
@@ -71,7 +72,7 @@ class ReplyStore:
                 try:
                     yield self
                 finally:
-                    self._stream = self._model = None
+                    self._stream = self._model = self._told = None
 
     def models(self) -> list[Model]:
         """The models that gave the replies, each with all that it ran on; `DataError` for a file that tells of none."""
@@ -97,18 +98,20 @@ class ReplyStore:
         ]
         if lines:
             try:
-                self._tell_model()
+                self._tell_model({reply.served for reply in added.values()} - {""})
                 _write(self._stream, "".join(lines).encode("ascii"))  # half of a surrogate pair has no other encoding
             except OSError as error:
                 raise DataError(f"{self.folder}: cannot be written to ({error.strerror}); mend that") from error
         self._replies.update(added)
 
-    def _tell_model(self) -> None:
-        """Before its first reply of this run: what the model runs on now, after what it ran on before."""
-        if self._model is not None:
+    def _tell_model(self, served: Collection[str]) -> None:
+        """Before the replies: what the model runs on now, after what it ran on before, and what it is called there."""
+        assert self._model is not None
+        self._model = self._model.answered_by(served)
+        if self._model != self._told:
             path = self.folder / MODELS / f"{self._model.identity}.json"
             write_atomically(path, self._model.model_dump_json(indent=2) + "\n")
-            self._model = None
+            self._told = self._model
 
 
 def _hold(lock: IO[bytes], folder: Path) -> None:

@@ -31,9 +31,12 @@ def earlier_rounds(
     Without `model`, which may take minutes to load, any will do.
 
     Raises `ConfigurationError` where it was made otherwise, so that one file cannot hold both: by another model,
-    method, prompt or setting, of another task or for another purpose.
+    method, prompt or setting, of another task or for another purpose; and where something else would be overwritten.
     """
     if not path.exists():
+        beside = path.with_suffix(".json")
+        if beside.exists():
+            raise ConfigurationError(f"{beside}: is in the way of {path.name}'s side-car; name another file with --out")
         return None
     mend_sidecar(path)
     there = read_judgments(path)

@@ -14,6 +14,8 @@ from benchmark.labels.llm.judges.judge import Reply, Request
 
 _ROUNDING = 5e-5
 """What probabilities may exceed a whole by; a judgments file holds no more."""
+_NAME = 200
+"""Characters of a model's name that are kept."""
 CANNOT_SCORE = (
     "gives no log-probabilities of a prompt (`echo` with `logprobs`), so it cannot score; use another method, or a "
     "local model"
@@ -67,12 +69,17 @@ class Answer(_Lenient):
 
     choices: list[_Choice] = Field(min_length=1)
     usage: Usage | None = None
+    model: object = None
 
     @property
     def written(self) -> str:
         """The text."""
         first = self.choices[0]
         return (first.message.content if first.message else first.text) or ""
+
+    def served(self, asked: str) -> str:
+        """What the service calls the model that answered, if that is not the name that it was `asked` by."""
+        return self.model[:_NAME] if isinstance(self.model, str) and self.model != asked else ""
 
 
 def checked(data: object) -> object:

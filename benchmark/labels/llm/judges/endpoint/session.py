@@ -121,6 +121,7 @@ class Session:
             seconds=watch.seconds,
             cost=read * self._prices[0] + written * self._prices[1],
             detail=made.detail if usage else f"{made.detail} tokens guessed".strip(),
+            served=key.hide(answer.served(self._model.name)),
         )
 
     async def _post(

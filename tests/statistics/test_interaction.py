@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from benchmark.scoring import difference_in_differences
 from benchmark.scoring.ranked import Floats
+from benchmark.statistics import difference_in_differences
 
 STRATUM = np.repeat(["high", "medium", "low"], [40, 30, 80])
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmark.scoring import GROUPS, Bootstrap, bootstrap_intervals, group_means
+from benchmark.scoring import GROUPS, group_means
 from benchmark.scoring.ranked import Floats
+from benchmark.statistics import Bootstrap, bootstrap_intervals
 
 SIZES = {"high": 30, "medium": 50, "low": 70}
 STRATUM = np.repeat(list(SIZES), list(SIZES.values()))

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.scoring import compare_all
 from benchmark.scoring.ranked import Floats
+from benchmark.statistics import compare_all
 
 STRATUM = np.repeat(["high", "medium", "low"], [40, 50, 60])
 STRATA = ("high", "medium", "low")

@@ -10,7 +10,7 @@ from scipy import stats
 
 from benchmark.scoring.groups import MACRO, masks, with_macro
 from benchmark.scoring.ranked import Floats
-from benchmark.scoring.seeds import squared_error
+from benchmark.statistics.seeds import squared_error
 from benchmark.tasks.strata import STRATA
 
 POWER, ALPHA = 0.8, 0.05

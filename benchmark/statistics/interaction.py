@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.scoring.intervals import DRAWS, Bootstrap, Interval, percentile
 from benchmark.scoring.ranked import Floats
-from benchmark.scoring.seeds import deviations, flipped, random_signs, squared_error
-from benchmark.scoring.significance import FLIPS
+from benchmark.statistics.intervals import DRAWS, Bootstrap, Interval, percentile
+from benchmark.statistics.seeds import deviations, flipped, random_signs, squared_error
+from benchmark.statistics.significance import FLIPS
 
 _CHUNK = 500
 

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
-from benchmark.scoring import all_pairs_mde, minimum_detectable_effect, pair_mde
 from benchmark.scoring.ranked import Floats
+from benchmark.statistics import all_pairs_mde, minimum_detectable_effect, pair_mde
 
 SIZES = {"high": 40, "medium": 90, "low": 160}
 STRATUM = np.repeat(list(SIZES), list(SIZES.values()))

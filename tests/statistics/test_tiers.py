@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark.scoring import assign_tiers
 from benchmark.scoring.ranked import Floats
+from benchmark.statistics import assign_tiers
 
 NAMES = ["a", "b", "c", "d"]
 MACRO = np.array([0.4, 0.5, 0.2, 0.3])  # b, a, d, c
