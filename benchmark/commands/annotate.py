@@ -13,10 +13,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from benchmark.errors import BenchmarkError, ConfigurationError, Interrupted
+from benchmark.errors import BenchmarkError, ConfigurationError, DataError, Interrupted
 
 if TYPE_CHECKING:
     from benchmark.labels.llm.judges.judge import Judge
+    from benchmark.labels.llm.judges.replay import ReplayJudge
     from benchmark.labels.llm.judgments import Judgments, Purpose
     from benchmark.labels.llm.methods.method import Method, RankedList
     from benchmark.labels.llm.replies.store import ReplyStore
@@ -90,6 +91,7 @@ def annotate(
     """Let a language model judge a task's candidate lists; interrupt and resume at will, nothing is asked twice."""
     from benchmark.files import check_writable
     from benchmark.labels.llm.judges.open import Service, is_endpoint, open_judge
+    from benchmark.labels.llm.judges.replay import ReplayJudge
     from benchmark.labels.llm.judgments import mend_sidecar, read_judgments
     from benchmark.labels.llm.methods.pool import with_pool
     from benchmark.labels.llm.methods.registry import method_named
@@ -135,6 +137,8 @@ def annotate(
         _say(console, f"{wanted - len(lists)} of {wanted} lists are in {path} already")
     if so_far is None:
         lists = _within(console, lists, there, questions, budget, path)
+    if isinstance(answering, ReplayJudge):
+        lists = _replied(console, lists, asking, answering)
     if not lists:
         return
     before = [] if there is None else lists_of(loaded, there.table["qid"].unique())
@@ -169,6 +173,19 @@ def annotate(
 def _say(console: Console, told: str) -> None:
     """One line as it stands: a path or the name of a model may hold brackets."""
     console.print(told, highlight=False, markup=False, soft_wrap=True)
+
+
+def _replied(console: Console, lists: list[RankedList], method: Method, judge: ReplayJudge) -> list[RankedList]:
+    """The lists of which the judge, a folder, holds all replies; what is left out is told."""
+    from benchmark.labels.llm.runner.driven import answered
+
+    held = [ranked for ranked in lists if answered(method, ranked, judge.reply)]
+    told = f"{judge.store.folder}: holds all replies about {len(held)} of {len(lists)} lists"
+    if lists and not held:
+        raise DataError(f"{told}; name the model itself as the judge, or ask as it was asked")
+    if len(held) < len(lists):
+        _say(console, f"{told}; for the others name the model itself as the judge")
+    return held
 
 
 def _within(

@@ -232,7 +232,11 @@ def test_whoever_has_the_replies_needs_no_model(command: Command, model: Path, t
     made, replayed = (read_judgments(tmp_path / name).metadata for name in ("x.parquet", "y.parquet"))
     assert (made.rows_sha256, made.model, made.seconds) == (replayed.rows_sha256, replayed.model, replayed.seconds)
     code, told = command("--method", "query-likelihood", "--budget", "3", "--judge", "theirs", "--out", "z.parquet")
-    assert (code, "theirs: tiny was never asked this" in told) == (2, True)
+    assert (code, "theirs: holds all replies about 2 of 3 lists; for the others name the model" in told) == (0, True)
+    assert read_judgments(tmp_path / "z.parquet").metadata.rows_sha256 == made.rows_sha256
+    code, told = command("--method", "yes-no", "--budget", "3", "--judge", "theirs", "--out", "none.parquet")
+    assert (code, "error: theirs: holds all replies about 0 of 3 lists; name the model itself" in told) == (2, True)
+    assert not (tmp_path / "none.parquet").exists()
     code, told = command(*ask, "--judge", "theirs", "--model", "other", "--out", "z.parquet")
     assert (code, "judge theirs: replies of tiny (float32); name one of them with --model" in told) == (2, True)
     shutil.move(tmp_path / "theirs", tmp_path / "replies")

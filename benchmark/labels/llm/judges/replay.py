@@ -28,11 +28,15 @@ class ReplayJudge:
     def check(self, requests: Iterable[Request]) -> None:
         """See `Judge`; what was answered could be."""
 
+    def reply(self, request: Request) -> Reply | None:
+        """What the model answered, if it was asked this."""
+        return self.store.replies.get(address(self.model.identity, request))
+
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """See `Judge`; in the order of the requests."""
         found: list[Reply] = []
         for request in requests:
-            reply = self.store.replies.get(address(self.model.identity, request))
+            reply = self.reply(request)
             if reply is None:
                 asked = repr(request.shared + request.own)
                 raise DataError(

@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.methods.method import Method, RankedList
 
+Answer = Callable[[Request], Reply | None]
 
-def driven(
-    method: Method, ranked: RankedList, answer: Callable[[Request], Reply | None]
-) -> Iterator[Sequence[Request]]:
+
+def answered(method: Method, ranked: RankedList, answer: Answer) -> bool:
+    """Whether `answer` has a reply to every request about the list."""
+    return all(answer(request) is not None for requests in driven(method, ranked, answer) for request in requests)
+
+
+def driven(method: Method, ranked: RankedList, answer: Answer) -> Iterator[Sequence[Request]]:
     """Step by step the requests about one list; ends with the first of which `answer` has no reply to all."""
     steps = method.steps(ranked)
     try:
