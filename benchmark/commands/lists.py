@@ -55,7 +55,7 @@ def judgments(task: Annotated[str, typer.Option(help="A task's name.")] = "insur
     """List the LLM judgments that come with a task, and which systems may learn from them."""
     from benchmark.tasks.registry import task_entry
 
-    table = Table("judgments", "lists", "ok", "dtype", "seen by", pad_edge=False)  # fits 80 columns
+    table = Table("judgments", "lists", "ok", "dtype", "seen by", pad_edge=False, padding=(0, 1, 0, 0))  # 80 columns
     table.columns[0].no_wrap = True
     for name, shipped in sorted(task_entry(task).all_judgments().items()):
         made = shipped.metadata

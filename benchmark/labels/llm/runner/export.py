@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judgments import (
     Judgments,
@@ -14,6 +14,7 @@ from benchmark.labels.llm.judgments import (
     Purpose,
     mend_sidecar,
     read_judgments,
+    read_metadata,
     write_judgments,
 )
 from benchmark.labels.llm.judgments.rows import judgments_of
@@ -34,9 +35,7 @@ def earlier_rounds(
     method, prompt or setting, of another task or for another purpose; and where something else would be overwritten.
     """
     if not path.exists():
-        beside = path.with_suffix(".json")
-        if beside.exists():
-            raise ConfigurationError(f"{beside}: is in the way of {path.name}'s side-car; name another file with --out")
+        _check_beside(path)
         return None
     mend_sidecar(path)
     there = read_judgments(path)
@@ -59,6 +58,17 @@ def earlier_rounds(
             mend += f", or ask as before with --setting prompt={others.pop()}"
         raise ConfigurationError(f"{path}: holds other judgments ({other}); {mend}")
     return there
+
+
+def _check_beside(path: Path) -> None:
+    """Raise `ConfigurationError` for something else where the side-car is to be; one of lost judgments may be there."""
+    beside = path.with_suffix(".json")
+    if beside.exists():
+        try:
+            read_metadata(path)
+        except DataError:
+            told = f"{beside}: is in the way of {path.name}'s side-car; name another file with --out"
+            raise ConfigurationError(told) from None
 
 
 def unjudged(lists: Sequence[RankedList], earlier: Judgments | None) -> list[RankedList]:
