@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from benchmark.commands.say import say
 from benchmark.errors import BenchmarkError, ConfigurationError, DataError, Interrupted
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def annotate(
     there = earlier_rounds(path, asking, answering.model, purpose=purpose, task_manifest_sha256=manifest)
     wanted, lists = len(lists), unjudged(lists, there)
     if len(lists) < wanted:
-        _say(console, f"{wanted - len(lists)} of {wanted} lists are in {path} already")
+        say(console, f"{wanted - len(lists)} of {wanted} lists are in {path} already")
     if so_far is None:
         lists = _within(console, lists, there, questions, budget, path)
     if isinstance(answering, ReplayJudge):
@@ -167,12 +168,7 @@ def annotate(
     limits_reached = " and ".join(f"--max-{name}" for name in done.spent.reached(limits))
     ended = "" if done.complete else f", ended by {limits_reached}: the same command goes on"
     told = f"{done.lists} of {len(lists)} lists judged{ended}; {path} holds {written.lists} lists: {statuses}"
-    _say(console, told)
-
-
-def _say(console: Console, told: str) -> None:
-    """One line as it stands: a path or the name of a model may hold brackets."""
-    console.print(told, highlight=False, markup=False, soft_wrap=True)
+    say(console, told)
 
 
 def _replied(console: Console, lists: list[RankedList], method: Method, judge: ReplayJudge) -> list[RankedList]:
@@ -184,7 +180,7 @@ def _replied(console: Console, lists: list[RankedList], method: Method, judge: R
     if lists and not held:
         raise DataError(f"{told}; name the model itself as the judge, or ask as it was asked")
     if len(held) < len(lists):
-        _say(console, f"{told}; for the others name the model itself as the judge")
+        say(console, f"{told}; for the others name the model itself as the judge")
     return held
 
 
@@ -201,7 +197,7 @@ def _within(
     room = max(budget - len(held), 0)
     if room < len(new):
         told = f"{path} holds {len(held)} lists of the split: {room} of {len(new)} others fit the budget of {budget}"
-        _say(console, told)
+        say(console, told)
     return again + new[:room]
 
 
@@ -275,7 +271,7 @@ def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, 
         f"time {time}",
         f"cost {bound} {estimated.cost(price_in, price_out):.2f}",
     )
-    _say(console, f"{judge.model.name}: {'; '.join(told)}")
+    say(console, f"{judge.model.name}: {'; '.join(told)}")
 
 
 def _annotate(console: Console, asked: _Round, estimated: Estimate) -> Annotation:

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from benchmark.commands.say import say
+
 
 def check(folder: Annotated[Path, typer.Argument(help="The submission's folder.")]) -> None:
     """Say what is wrong with a submission, one line each: leaks and results that differ from run to run included."""
@@ -18,7 +20,7 @@ def check(folder: Annotated[Path, typer.Argument(help="The submission's folder."
     problems = check_submission(folder)
     console = Console(stderr=bool(problems))
     for problem in problems:
-        console.print(f"error: {problem}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"error: {problem}")
     if problems:
         raise typer.Exit(2)
     seconds = time.perf_counter() - begun

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from benchmark.commands.options import is_task
+from benchmark.commands.say import say
 from benchmark.errors import ConfigurationError, Interrupted
 from benchmark.labels.clicks.store.columns import MISSING, column_help
 
@@ -61,7 +62,7 @@ def import_(
         console.print(f"left out: {count:,} {reason}", highlight=False, markup=False)
     kind = "impressions with simulated clicks" if simulated else "impressions"
     told = f"{out}: {manifest.impressions:,} {kind}, {manifest.queries:,} queries, {manifest.pairs:,} pairs"
-    console.print(told, highlight=False, markup=False, soft_wrap=True)
+    say(console, told)
 
 
 @app.command()
@@ -71,7 +72,7 @@ def validate(store: Annotated[Path, typer.Argument(help="Folder of the store.")]
 
     manifest = check(store).manifest
     told = f"ok: {store}: {manifest.impressions:,} impressions, {manifest.queries:,} queries, {manifest.pairs:,} pairs"
-    Console().print(told, highlight=False, markup=False, soft_wrap=True)
+    say(Console(), told)
 
 
 @app.command()

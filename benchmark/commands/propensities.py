@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmark.commands.options import is_task
+from benchmark.commands.say import say
 from benchmark.errors import BenchmarkError, ConfigurationError, DataError
 
 if TYPE_CHECKING:
@@ -78,11 +79,11 @@ def propensities(
     queries = bootstrap.clicked_queries(table)
     if queries < bootstrap.FEWEST:
         draws = 1  # one resample has no deviation, so no method makes an interval of it
-        console.print(
+        say(
+            console,
             f"{log}: intervals cannot be estimated: a bootstrap over queries needs {bootstrap.FEWEST} with a click, "
             f"and this log has {queries}; read the estimates as guesses, or give a log of more queries",
-            highlight=False, markup=False, soft_wrap=True,
-        )  # fmt: skip
+        )
     work = {entry.name: partial(entry.estimate, table, opened.features, draws or entry.draws, seed) for entry in chosen}
     if by_frequency:
         work["all-pairs-by-context"] = partial(_by_frequency, table, draws or bootstrap.DRAWS, seed)
@@ -93,7 +94,7 @@ def propensities(
         except DataError as error:
             failed.append((name, error))
     for name, problem in failed:
-        console.print(f"{name}: {problem}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"{name}: {problem}")
     if not estimates:
         raise failed[-1][1]
     truth = None if opened.truth is None else opened.truth[: table.ranks]

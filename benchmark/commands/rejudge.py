@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from benchmark.commands.annotate import settings_told
+from benchmark.commands.say import say
 from benchmark.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -58,11 +59,11 @@ def rejudge(
         )
     verdict = "OK" if again.largest <= TOLERANCE else "FAIL"
     why = "" if verdict == "OK" else _why(made, asking.model)
-    Console().print(
+    say(
+        Console(),
         f"[{verdict}] {name}: {len(again.difference)} judgments of {again.lists} lists: "
         f"largest difference {again.largest:.2g}{why}",
-        markup=False, highlight=False, soft_wrap=True,
-    )  # fmt: skip
+    )
     if verdict != "OK":
         raise typer.Exit(1)
 

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from benchmark.commands.options import OUT, RESULTS, Results
+from benchmark.commands.say import say
 from benchmark.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def leaderboard(
         problems = [f"{path}: is not what the records say; run: {remake}" for path in stale]
         problems += moved(before, results) if before is not None else []
         for problem in problems:
-            console.print(problem, highlight=False, soft_wrap=True, markup=False)
+            say(console, problem)
         if problems:
             raise typer.Exit(1)
         return

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from benchmark.commands.options import RESULTS, Results, Seeds, Submissions, Systems, Tasks
+from benchmark.commands.say import say
 from benchmark.errors import ConfigurationError, Interrupted
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ def run(
     console = Console(stderr=True)
     folders = tuple(submission)
     plan = make_plan(results, systems=system, tasks=task, seeds=seed, track=track, share=share, submissions=folders)
-    total = sum(map(len, plan.todo.values()))
+    total = len(plan.lacks)
     console.print(f"{plan.done} cells done before, {total} to run", highlight=False)
     if dry_run:
         for line in _lacks(plan):
-            console.print(line, highlight=False, soft_wrap=True, markup=False)
+            say(console, line)
         return
     if results.exists():
         remove_partial(results)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from benchmark.errors import ConfigurationError
@@ -14,12 +15,15 @@ from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 
 @dataclass(frozen=True)
 class Plan:
-    """Cells to run, by task, and how many need no run."""
+    """Cells to run, each with what is lacking, and how many need no run."""
 
-    todo: dict[str, list[Cell]]
-    done: int
     lacks: dict[Cell, str]
-    """Why each cell of `todo` is to be run."""
+    done: int
+
+    @property
+    def todo(self) -> dict[str, list[Cell]]:
+        """Cells to run, by task."""
+        return {task: list(cells) for task, cells in groupby(self.lacks, key=lambda cell: cell.task)}
 
 
 def make_plan(
@@ -51,7 +55,6 @@ def make_plan(
     submitted = {cls.name: folder.as_posix() for folder in submissions for cls in load_submission(folder)}
     known = load_systems()
     chosen = [system_named(name, known) for name in (systems or submitted or sorted(known))]
-    todo: dict[str, list[Cell]] = {}
     lacks: dict[Cell, str] = {}
     done = 0
     for entry in entries:
@@ -61,8 +64,7 @@ def make_plan(
                 data = (manifest, judgments) if cls.family in SEES_JUDGMENTS else (manifest,)
                 cell = make_cell(cls, entry.name, data, seed, share, submitted.get(cls.name, ""))
                 if lack := cell.lack(results):
-                    todo.setdefault(entry.name, []).append(cell)
                     lacks[cell] = lack
                 else:
                     done += 1
-    return Plan(todo, done, lacks)
+    return Plan(lacks, done)
