@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
 
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 from benchmark.tasks.task import Grades, Task
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # another process may have the cores
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

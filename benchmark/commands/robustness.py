@@ -30,8 +30,10 @@ def robustness(
     from benchmark.tasks.registry import DEFAULT_TASK
     from leaderboard.robustness import pack, render_all, sweep_settings
     from leaderboard.robustness.pack import NAME
+    from leaderboard.robustness.verdicts import REFERENCE
 
-    chosen = system or sorted(name for name, cls in load_systems().items() if cls.family == "clicks")
+    clicks = sorted(name for name, cls in load_systems().items() if cls.family == "clicks")
+    chosen = [*dict.fromkeys([*(system or clicks), REFERENCE])]  # what the others are compared with is always there
     tasks = [setting.task for setting in sweep_settings()]
     run(system=chosen, task=tasks, seed=seed, submission=[], track="features", share=1, results=sweep, workers=workers)
     packed = pack(sweep, out / NAME, beside=[results / DEFAULT_TASK / name for name in BESIDE])

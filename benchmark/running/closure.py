@@ -4,9 +4,9 @@ Found by reading, not by running: every `import` in a file counts, also inside f
 package on the way. Three exceptions, each for a reason:
 
 - Under `if TYPE_CHECKING` nothing is imported at run time.
-- `from benchmark import Name` loads one module by a table (`benchmark._HOME`), not all of them; that module counts, so
-  the table itself need not. After `import benchmark`, which `import benchmark.errors` also is, or `from benchmark
-  import *` it may be any of them: all count.
+- `from benchmark import Name` loads one module by a table (`benchmark/__init__.pyi`), not all of them; that module
+  counts, so the table itself need not. After `import benchmark`, which `import benchmark.errors` also is, or `from
+  benchmark import *` it may be any of them: all count.
 - A file that imports modules by a name made at run time (`import_module` of anything but a plain string) can reach its
   whole package. The `__init__` of the baselines does so to declare every system; what a system computes does not
   depend on what else is declared, so there it does not count.
@@ -23,7 +23,17 @@ import benchmark
 
 _DECLARES = "baselines"
 _TABLE = "benchmark/__init__.py"
-_API = [f"benchmark.{home}" for home in sorted(set(benchmark._HOME.values()))]
+
+
+def _homes() -> dict[str, str]:
+    """The module that each name of `benchmark` is defined in."""
+    stub = ast.parse(Path(benchmark.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    found = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    return {alias.name: f"benchmark.{node.module}" for node in found for alias in node.names}
+
+
+HOMES = _homes()
+_API = sorted(set(HOMES.values()))
 
 
 def closure(starts: Sequence[Path], root: Path) -> frozenset[Path]:
@@ -52,7 +62,7 @@ def _reached(path: Path, root: Path) -> tuple[Path, ...]:
     files: list[Path] = []
     for name in _names(tree, package):
         files.extend(_files(name, root))
-    if _imports_by_name(tree) and path not in (root / _TABLE, root / _DECLARES / "__init__.py"):
+    if _imports_by_name(tree) and path != root / _DECLARES / "__init__.py":
         files.extend(path.parent.rglob("*.py"))
     return tuple(dict.fromkeys(files))
 
@@ -70,8 +80,7 @@ def _names(tree: ast.AST, package: str) -> Iterator[str]:
             module = ".".join([*above, *([node.module] if node.module else [])])
             if module == "benchmark":
                 for alias in node.names:
-                    home = benchmark._HOME.get(alias.name, alias.name)
-                    yield from _API if alias.name == "*" else [f"benchmark.{home}"]
+                    yield from _API if alias.name == "*" else [HOMES.get(alias.name, f"benchmark.{alias.name}")]
             else:
                 yield module
                 yield from (f"{module}.{alias.name}" for alias in node.names)

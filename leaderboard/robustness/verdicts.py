@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class SystemRow:
-    """A system in every setting; None where it was not run on all seeds of that setting."""
+    """A system in every setting; None where it was not run on all seeds that are compared there."""
 
     system: str
     family: str
@@ -83,11 +84,11 @@ def judge(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> list[SystemR
 
 def _setting(sweep: Sweep, setting: Setting, fixed: str, systems: list[str]) -> dict[str, Verdict]:
     rows = {name: sweep.rows(setting.task, name) or sweep.rows(fixed, name) for name in systems}
-    seeds = rows.get(REFERENCE)
+    seeds = _seeds({name: frozenset(own) for name, own in rows.items()})
     if not seeds:
         return {}
-    whole = {name: own for name, own in rows.items() if seeds.keys() <= own.keys()}
-    found = {name: sweep.scores[[own[seed] for seed in seeds]] for name, own in whole.items()}
+    whole = {name: own for name, own in rows.items() if seeds <= own.keys()}
+    found = {name: sweep.scores[[own[seed] for seed in sorted(seeds)]] for name, own in whole.items()}
     reference = found[REFERENCE]
     names = list(found)
     p = np.ones(1)  # of the reference alone
@@ -99,6 +100,13 @@ def _setting(sweep: Sweep, setting: Setting, fixed: str, systems: list[str]) -> 
         name: _verdict(values, reference, sweep.stratum, bootstrap, None if name == REFERENCE else float(chance))
         for (name, values), chance in zip(found.items(), p, strict=True)
     }
+
+
+def _seeds(found: Mapping[str, frozenset[int]]) -> frozenset[int]:
+    """What most systems have in common with the reference; of two sets that as many have, the larger."""
+    reference = found.get(REFERENCE, frozenset())
+    shared = Counter(reference & own for name, own in found.items() if name != REFERENCE and reference & own)
+    return max(shared, key=lambda seeds: (shared[seeds], len(seeds)), default=reference)
 
 
 def _verdict(

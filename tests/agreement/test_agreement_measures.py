@@ -137,7 +137,7 @@ def test_auc_within_a_query_counts_ties_half() -> None:
 
 
 @given(valued, arrays.arrays(np.float64, (4, 6), elements=st.sampled_from([0.0, 1.0, NAN])))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_auc_is_mann_whitney_u(values, relevant) -> None:
     known = ~np.isnan(values) & ~np.isnan(relevant)
     for row, found in enumerate(within_query_auc(values, relevant)):
@@ -166,7 +166,7 @@ def test_pairwise_accuracy_of_graded_references_counts_a_tie_half() -> None:
 
 
 @given(valued, graded)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_tau_b_is_that_of_scipy(first, second) -> None:
     known = ~np.isnan(first) & ~np.isnan(second)
     for row, found in enumerate(kendall_tau_b(first, second)):

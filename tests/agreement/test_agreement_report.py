@@ -17,7 +17,6 @@ from pydantic import ValidationError
 from rich.console import Console
 from small_task import HELD_OUT, TRAIN, make_judgments, make_task
 
-import benchmark
 from benchmark.agreement.build import build
 from benchmark.agreement.files import named
 from benchmark.agreement.page import render_page
@@ -28,6 +27,7 @@ from benchmark.agreement.tables import render_csv, render_markdown, render_rich
 from benchmark.cli import main
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments, PromptUsed
+from benchmark.running.closure import HOMES
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -281,7 +281,7 @@ def test_a_wrong_call_is_one_line_and_writes_nothing(tmp_path, monkeypatch, caps
 
 
 def test_no_system_can_import_the_diagnosis() -> None:
-    assert not any(home.startswith("agreement") for home in benchmark._HOME.values())
+    assert not any(home.startswith("benchmark.agreement") for home in HOMES.values())
     upstream = ["baselines", "submissions", "benchmark/tasks", "benchmark/labels", "benchmark/training"]
     upstream += ["benchmark/running", "benchmark/scoring", "benchmark/statistics", "leaderboard"]
     for folder in upstream:

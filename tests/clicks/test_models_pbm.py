@@ -48,7 +48,7 @@ def test_known_examination_is_used_as_given() -> None:
     assert model.attraction[0] == pytest.approx(0.4) and model.iterations == 0
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.5, 2.0, 50.0]))
 def test_newton_finds_the_fixed_point_of_em(seed: int, strength: float) -> None:
     rng = np.random.default_rng(seed)

@@ -40,7 +40,7 @@ def log_of(pages: list[list[int]], clicks: list[list[int]], query: list[int] | N
     return ImpressionLog(qids, of, np.array(pages, np.uint8), np.array(clicks, bool), 4, simulated=True)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 200), st.sampled_from(["precision", "pair"]))
 def test_contrasts_equal_a_loop(seed: int, weighting) -> None:
     log, _ = draw(60, queries=4, seed=seed)

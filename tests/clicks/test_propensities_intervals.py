@@ -156,7 +156,7 @@ def test_sums_of_resamples_are_the_matrix_product(monkeypatch: pytest.MonkeyPatc
     np.testing.assert_allclose(resampled_sums(per_query, 40, 1), query_weights(60, 40, 1) @ per_query, rtol=1e-13)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 1000))
 def test_an_interval_holds_its_estimate_and_the_first_rank_has_none(seed: int) -> None:
     rng = np.random.default_rng(seed)

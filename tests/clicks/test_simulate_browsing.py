@@ -53,7 +53,7 @@ A, S = np.array([0.6, 0.3, 0.5, 0.8]), np.array([0.7, 0.1, 0.5, 0.2])
 
 
 @every_model
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(page=pages)
 def test_conditional_probabilities_make_a_distribution_whose_marginals_are_the_closed_form(model, page) -> None:
     a, s = map(np.array, page)

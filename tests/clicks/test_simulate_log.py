@@ -113,7 +113,7 @@ def test_the_same_seed_gives_the_same_log_and_another_another(variant: str) -> N
     assert equal(one, again) and not (one.clicked == other.clicked).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=6), st.integers(0, 99))
 def test_every_query_has_its_impressions(counts: list[int], seed: int) -> None:
     impressions, of = np.array(counts), world(len(counts))

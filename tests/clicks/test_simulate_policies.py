@@ -41,7 +41,7 @@ def production(queries: int, size: int, seed: int = 0) -> Production:
 
 
 @every_policy
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(size=st.integers(1, 12), page=st.integers(1, 12), seed=st.integers(0, 99))
 def test_a_page_shows_each_document_at_most_once_and_only_candidates(policy, size: int, page: int, seed: int) -> None:
     page = min(page, size)
@@ -67,7 +67,7 @@ def test_exact_probabilities_are_the_frequencies(policy, size: int, page: int) -
 
 @every_policy
 @given(size=st.integers(1, 10), page=st.integers(1, 10))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_every_rank_shows_one_document_and_no_document_twice(policy, size: int, page: int) -> None:
     exact = policy.probability(size, min(page, size))
     assert exact.min() >= -1e-12

@@ -131,7 +131,7 @@ def expected_of(impressions: list[dict]) -> list[dict]:
 
 
 @pytest.mark.parametrize(("name", "write"), FORMATS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(log=logs(), piece=st.sampled_from([1 << 20, 100]), block=st.sampled_from([1 << 17, 2]))
 def test_import_then_pages_is_the_log(name: str, write, log: list[dict], piece: int, block: int) -> None:
     with (
@@ -254,7 +254,7 @@ def test_pair_index_equals_dictionaries(batches: list[list[tuple[int, int]]]) ->
 
 
 @given(st.integers(1, 40), st.integers(0, 9999))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_writer_takes_matrices_and_to_log_gives_them_back(count: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     query = rng.integers(0, 3, count).astype(np.int32)

@@ -87,6 +87,12 @@ def test_a_system_that_lacks_seeds_in_a_column_is_absent_there(tmp_path: Path) -
     assert "clicks-others" not in found, "as many seeds, but others"
 
 
+def test_a_seed_more_of_the_reference_hides_nobody(tmp_path: Path) -> None:
+    write_results(tmp_path, (Fake(REFERENCE, "clicks", (0.9,) * 3, seeds=(*SEEDS, 3)), *FAKES[1:]), "made-a")
+    found = {row.system: row.verdicts[0] for row in judge(pack(tmp_path, tmp_path / "p.parquet"), SETTINGS[:1], "")}
+    assert [found[fake.name].kind for fake in FAKES] == ["even", "better", "worse"]
+
+
 def test_what_is_missing_is_never_averaged(tmp_path: Path) -> None:
     """A system that was run under the easier user only stands below all others, without a mean."""
     for setting, ease in zip(SETTINGS, (1.5, 0.0), strict=True):

@@ -222,7 +222,7 @@ def test_what_can_never_be_answered_fails_alone_also_where_nothing_else_is_left(
     """As when the same command is given again: all that could be answered is in the store."""
 
     requests = [replace(WRITE, shared="long", own=str(number)) for number in range(count)]
-    replies, server = ask(to_long(said), *requests, concurrency=4, retries=1, timeout=0.5)
+    replies, server = ask(to_long(said), *requests, concurrency=4, retries=1, timeout=0.5 if said.hang else 60)
     assert {reply.status for reply in replies} == {"failed"}
     plain = not_long(server)
     assert set(plain) == {"Hello.Hello."}
@@ -467,10 +467,13 @@ def test_settings_that_make_no_sense_are_one_line(settings: dict[str, Any]) -> N
 
 
 def test_seconds_are_those_of_the_service_not_of_waiting() -> None:
+    begun = time.monotonic()
     replies, _ = ask(always(error(500, "busy"), chat("fine")), WRITE, first_wait=0.5)
-    assert replies[0].seconds < 0.2
+    assert replies[0].seconds <= time.monotonic() - begun - 0.25  # the wait is half of 0.5 at least
+
+    begun = time.monotonic()
     replies, _ = ask(always(chat("fine")), *[WRITE] * 3, requests_per_minute=240)
-    assert max(reply.seconds for reply in replies) < 0.2
+    assert max(reply.seconds for reply in replies) <= time.monotonic() - begun - 0.4  # the third is put off by 0.5
 
 
 def test_more_answers_than_a_service_compares_are_refused_before_anything_is_asked() -> None:

@@ -13,7 +13,7 @@ from benchmark.scoring.ranked import Floats, Ints
 shapes = st.tuples(st.integers(1, 5), st.integers(1, 20))
 lists_of_grades = shapes.flatmap(lambda shape: arrays(np.int64, shape, elements=st.integers(0, 4)))
 more_judged = st.lists(st.integers(0, 4), max_size=3)
-fast = settings(max_examples=60, deadline=None)
+fast = settings(max_examples=60)
 
 
 def ranked_lists(grades: Ints, outside: list[int]) -> Ranked:

@@ -80,7 +80,7 @@ def test_tie_rate_by_hand() -> None:
     assert tie_rate(np.array([[1.0, 1.0, 0.0]]), np.array([[True, True, False]])) == 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(arrays(np.float64, (4, 9), elements=st.integers(0, 4)), arrays(np.bool_, (4, 9)))
 def test_tie_rate_counts_pairs(scores: Floats, candidates: Bools) -> None:
     equal = scores[:, :, None] == scores[:, None, :]

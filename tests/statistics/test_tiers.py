@@ -56,7 +56,7 @@ def test_no_systems_no_tiers() -> None:
     assert assign_tiers([], np.zeros(0), np.ones((0, 0))) == ()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 10**6), st.permutations(range(6)))
 def test_every_system_stands_in_one_tier_whatever_the_order_of_input(seed: int, shuffle: list[int]) -> None:
     rng = np.random.default_rng(seed)
