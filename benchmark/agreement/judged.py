@@ -14,8 +14,8 @@ from benchmark.agreement.arrays import Floats
 from benchmark.agreement.source import Preferred, Shown, Source
 from benchmark.errors import DataError
 from benchmark.labels.llm.grades import expected_grades
+from benchmark.labels.llm.judgments.judgment import Scale
 from benchmark.labels.llm.judgments.places import mean_by_place, places
-from benchmark.labels.llm.methods.method import Scale
 
 SCALES: tuple[str, ...] = get_args(Scale)
 OUTSIDE = "outside the list"

@@ -10,8 +10,8 @@ import numpy as np
 from benchmark.labels.clicks.log import ImpressionLog
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judgments import Judgments, Metadata, PromptUsed
+from benchmark.labels.llm.judgments.judgment import Judgment, Scale
 from benchmark.labels.llm.judgments.rows import split, to_rows
-from benchmark.labels.llm.methods.method import Judgment, Scale
 from benchmark.tasks.features import FeatureStore
 from benchmark.tasks.task import Grades, Questions, Task
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judgments import Judgments, Metadata, PromptUsed, write_judgments
+from benchmark.labels.llm.judgments.judgment import Judgment, Scale
 from benchmark.labels.llm.judgments.rows import rows_sha256, split, to_rows
-from benchmark.labels.llm.methods.method import Judgment, Scale
 
 MODEL = Model(name="fake", file_sha256="0" * 64, dtype="float32")
 PROMPTS = {"fake-v1": PromptUsed(sha256="1" * 64, language="en")}

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
-from benchmark.labels.llm.methods.method import Judgment, RankedList, Steps
+from benchmark.labels.llm.judgments.judgment import Judgment
+from benchmark.labels.llm.methods.method import RankedList, Steps
 
 
 def grade_of(text: str) -> int:

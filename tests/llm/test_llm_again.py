@@ -19,7 +19,7 @@ from benchmark.cli import main
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.local import LocalJudge
 from benchmark.labels.llm.judgments import Judgments, PromptUsed, read_judgments
-from benchmark.labels.llm.methods.method import Judgment
+from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.again import judge_again

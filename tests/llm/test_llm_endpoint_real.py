@@ -106,7 +106,7 @@ class Written(OneStep):
     """Each document and question once."""
 
     def steps(self, ranked):  # type: ignore[no-untyped-def]
-        from benchmark.labels.llm.methods.method import Judgment
+        from benchmark.labels.llm.judgments.judgment import Judgment
 
         replies = yield [
             Request("write", text, f"\n{ranked.qid} {ranked.question}", max_tokens=3) for text in ranked.texts

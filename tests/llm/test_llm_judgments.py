@@ -18,9 +18,9 @@ from made import write
 import benchmark
 from benchmark.errors import DataError
 from benchmark.labels.llm.judgments import read_judgments
+from benchmark.labels.llm.judgments.judgment import Judgment, Scale
 from benchmark.labels.llm.judgments.places import places
 from benchmark.labels.llm.judgments.rows import SCHEMA
-from benchmark.labels.llm.methods.method import Judgment, Scale
 from benchmark.labels.llm.prompts import load_prompt
 
 YES = [

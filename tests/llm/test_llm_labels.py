@@ -14,10 +14,10 @@ from made import made
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments
+from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.labeller import LlmGains, llm_preferences
 from benchmark.labels.llm.labels import list_labels
 from benchmark.labels.llm.lists import grade_probabilities, list_scores, list_values, preferences
-from benchmark.labels.llm.methods.method import Judgment
 
 AB, ABC = [["a", "b"]], [["a", "b", "c"]]
 

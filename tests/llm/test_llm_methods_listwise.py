@@ -14,7 +14,8 @@ from scripted import ScriptedJudge
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Reply, Request
-from benchmark.labels.llm.methods.method import Judgment, Method, RankedList
+from benchmark.labels.llm.judgments.judgment import Judgment
+from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.methods.pairwise import preference
 from benchmark.labels.llm.methods.passages import Shuffle, windows
 from benchmark.labels.llm.methods.registry import method_named

@@ -7,7 +7,8 @@ import pytest
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Reply, Request
-from benchmark.labels.llm.methods.method import Judgment, Method, RankedList
+from benchmark.labels.llm.judgments.judgment import Judgment
+from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.methods.registry import METHODS, method_named
 from benchmark.labels.llm.prompts import load_prompt
 

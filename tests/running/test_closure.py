@@ -150,6 +150,14 @@ def test_what_is_said_of_scores_makes_no_system_run_again() -> None:
     assert not folders & {"statistics", "agreement", "commands"}
 
 
+def test_how_judgments_are_made_makes_no_system_run_again() -> None:
+    starts = [Path(sys.modules[cls.__module__].__file__ or "") for cls in load_systems().values()]
+    llm = ROOT / "benchmark/labels/llm"
+    reached = closure([*starts, *STARTS, JUDGMENTS], ROOT)
+    assert not {path for path in reached if llm / "methods" in path.parents}
+    assert {path.name for path in reached if llm / "judges" in path.parents} == {"__init__.py", "model.py"}
+
+
 def test_new_judgments_run_only_the_systems_again_that_may_see_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

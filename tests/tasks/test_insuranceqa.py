@@ -182,7 +182,7 @@ def test_floors_score_what_they_always_scored(task: Task, grades: Grades) -> Non
 def test_no_system_sees_judgments_of_dev_and_test_questions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Files for agreement are shipped beside those to learn from; a task holds only the latter, of train questions."""
     from benchmark.labels.llm.judgments import read_judgments, write_judgments
-    from benchmark.labels.llm.methods.method import Judgment
+    from benchmark.labels.llm.judgments.judgment import Judgment
     from benchmark.tasks.insuranceqa import shipped
 
     source = next(iter(sorted(shipped.JUDGMENTS.glob("*.parquet"))))

@@ -15,10 +15,10 @@ from pydantic import ValidationError
 from benchmark.errors import DataError
 from benchmark.files import write_atomically
 from benchmark.labels.llm.judges.model import Model
+from benchmark.labels.llm.judgments.judgment import Judgment, Scale
 from benchmark.labels.llm.judgments.judgments import Judgments
 from benchmark.labels.llm.judgments.metadata import Metadata, PromptUsed, Purpose
 from benchmark.labels.llm.judgments.rows import problem, rows_sha256, split, to_rows
-from benchmark.labels.llm.methods.method import Judgment, Scale
 from benchmark.labels.llm.problems import first_problem
 
 _KEY = b"click-or-llm.judgments"

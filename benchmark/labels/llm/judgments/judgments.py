@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from benchmark.labels.llm.judgments.judgment import Scale
 from benchmark.labels.llm.judgments.metadata import Metadata
-from benchmark.labels.llm.methods.method import Scale
 
 Floats = npt.NDArray[np.float64]
 

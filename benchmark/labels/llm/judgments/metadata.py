@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.labels.llm.judges.model import Model, Sha256
-from benchmark.labels.llm.methods.method import Method, Scale
+from benchmark.labels.llm.judgments.judgment import Scale
+
+if TYPE_CHECKING:
+    from benchmark.labels.llm.methods.method import Method
 
 Purpose = Literal["training", "agreement"]
 """`training`: systems may learn from them. `agreement`: of dev and test questions, to hold against human grades."""

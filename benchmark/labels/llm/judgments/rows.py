@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from benchmark.labels.llm.methods.method import Judgment, Scale, Status
+from benchmark.labels.llm.judgments.judgment import Judgment, Scale, Status
 
 KEY = ["qid", "docno", "other", "order"]
 SCHEMA = pa.schema(

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Reply
-from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Status, Steps
+from benchmark.labels.llm.judgments.judgment import Judgment, Scale, Status
+from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.one_prompt import OnePrompt
 from benchmark.labels.llm.methods.passages import Shuffle, judged, numbers, show, windows
 from benchmark.labels.llm.parsing import refused

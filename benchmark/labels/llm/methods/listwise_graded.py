@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.methods.graded import are_grades, read_grade
 from benchmark.labels.llm.methods.listwise import Listwise, Windowed, window_texts
-from benchmark.labels.llm.methods.method import Judgment, RankedList, Steps
+from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.passages import Shuffle
 from benchmark.labels.llm.methods.pointwise import Read, prompt_for
 from benchmark.labels.llm.parsing import parse_grades

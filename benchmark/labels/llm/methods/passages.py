@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from benchmark.errors import ConfigurationError
 from benchmark.hashing import seeded_hash
-from benchmark.labels.llm.methods.method import Judgment, RankedList, Status
+from benchmark.labels.llm.judgments.judgment import Judgment, Status
+from benchmark.labels.llm.methods.method import RankedList
 from benchmark.labels.llm.prompts import Prompt
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -10,7 +10,8 @@ from typing import ClassVar, NamedTuple
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Kind, Reply, Request
-from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Status, Steps
+from benchmark.labels.llm.judgments.judgment import Judgment, Scale, Status
+from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.one_prompt import OnePrompt
 from benchmark.labels.llm.parsing import refused
 from benchmark.labels.llm.prompts import Prompt, load_prompt, newest_prompt

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchmark.labels.llm.judges.judge import Request
+from benchmark.labels.llm.judgments.judgment import Judgment, Scale
 from benchmark.labels.llm.methods.listwise import unclear, window_texts
-from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Steps
+from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.passages import Shuffle, judged
 from benchmark.labels.llm.methods.pointwise import prompt_for
 from benchmark.labels.llm.parsing import parse_selection

@@ -14,8 +14,9 @@ from benchmark.errors import ConfigurationError, DataError
 from benchmark.hashing import seeded_hash
 from benchmark.labels.llm.judges.judge import Judge
 from benchmark.labels.llm.judgments import Judgments, Metadata
+from benchmark.labels.llm.judgments.judgment import Scale
 from benchmark.labels.llm.judgments.rows import KEY, split, to_rows
-from benchmark.labels.llm.methods.method import Method, Scale
+from benchmark.labels.llm.methods.method import Method
 from benchmark.labels.llm.methods.registry import method_named, settings_of
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.lists import lists_of

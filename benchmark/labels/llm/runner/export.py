@@ -17,8 +17,9 @@ from benchmark.labels.llm.judgments import (
     read_metadata,
     write_judgments,
 )
+from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.judgments.rows import judgments_of
-from benchmark.labels.llm.methods.method import Judgment, Method, RankedList
+from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.methods.registry import settings_of
 from benchmark.labels.llm.prompts import load_prompt
 from benchmark.labels.llm.runner.budget import Spent

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from benchmark.errors import DataError
 from benchmark.labels.llm.judges.judge import Judge, Reply, Request
+from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.judgments.rows import id_problem
-from benchmark.labels.llm.methods.method import Judgment, Method, RankedList, Steps
+from benchmark.labels.llm.methods.method import Method, RankedList, Steps
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.budget import Budget, Spent
