@@ -45,7 +45,6 @@ def rejudge(
     made = stored.metadata.model
     loaded, grades = entry.load()
     settings = with_pool(settings_told(setting), loaded, grades, int(stored.metadata.settings.get("seed", 0)))
-    _check_judge(judge, name, made)
     asking = open_judge(
         judge,
         name=made.name,
@@ -53,6 +52,7 @@ def rejudge(
         device=device,
         service=Service(key_variable=key_variable),
     )
+    _check_judge(judge, asking.model, name, made)
     with tempfile.TemporaryDirectory() as scratch:
         again = judge_again(
             stored, loaded, asking, ReplyStore(Path(scratch)), lists=lists, seed=seed, settings=settings
@@ -68,14 +68,11 @@ def rejudge(
         raise typer.Exit(1)
 
 
-def _check_judge(judge: str, name: str, made: Model) -> None:
+def _check_judge(judge: str, now: Model, name: str, made: Model) -> None:
     """Raise `ConfigurationError` where another file, or something behind an endpoint, made the judgments `name`."""
-    from benchmark.labels.llm.judges.endpoint.address import checked_address
-    from benchmark.labels.llm.judges.open import is_endpoint, judge_sha256
-
-    told = checked_address(judge) if is_endpoint(judge) else judge  # an address could hold a secret
-    if (told if is_endpoint(judge) else "") != made.served_by or judge_sha256(judge) != made.file_sha256:
+    if (now.served_by, now.file_sha256) != (made.served_by, made.file_sha256):
         which = f"sha256 {made.file_sha256}; name that file" if made.file_sha256 else f"at {made.served_by}; name that"
+        told = now.served_by or judge  # an address could hold a secret
         raise ConfigurationError(f"judge {told}: is not what made {name}: {made.name}, {which}")
 
 

@@ -195,7 +195,7 @@ def test_no_model_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such model file; give a GGUF file, or a folder"):
         LocalJudge(tmp_path / "none.gguf")
     (tmp_path / "bad.gguf").write_bytes(b"GGUF but not really")
-    with pytest.raises(DataError, match=r"bad\.gguf: cannot be loaded as GGUF") as caught:
+    with pytest.raises(DataError, match=r"bad\.gguf: is not a GGUF file") as caught:
         LocalJudge(tmp_path / "bad.gguf")
     assert "\n" not in str(caught.value)
 
@@ -207,7 +207,7 @@ def test_what_cannot_be_used_is_one_line(folder: Path, tmp_path: Path) -> None:
     weights = torn / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(DataError, match=r"torn: cannot be loaded as a folder of transformers \(.*\); fetch it again"):
-        LocalJudge(torn)
+        LocalJudge(torn).tokens(["a"])
 
 
 def test_weights_of_either_kind_make_another_model(folder: Path, tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from benchmark.labels.llm.judges.engine import Engine
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
-from benchmark.labels.llm.judges.model_file import Dtype, load_model, model_sha256, quantisation
+from benchmark.labels.llm.judges.model_file import Dtype, check_libraries, load_model, model_sha256, quantisation
 from benchmark.labels.llm.judges.probabilities import Question
 from benchmark.labels.llm.judges.processor import processor_of
 from benchmark.labels.llm.judges.tokens import Prompt, Tokeniser
@@ -41,25 +42,45 @@ class LocalJudge:
         device: str = "cpu",
         token_budget: int | None = None,
     ) -> None:
-        """Load the model; `token_budget` is 1024 on a CPU and 4096 elsewhere.
+        """`token_budget` is 1024 on a CPU and 4096 elsewhere. The weights are loaded when they are first needed.
 
-        Raises `DataError` for a path that is no model, `ConfigurationError` where a library is missing.
+        Raises `DataError` for a path that is no model, `ConfigurationError` where a library or the device is missing.
         """
-        model, tokenizer = load_model(path, dtype, device)
-        label = name or (path.resolve().name if path.is_dir() else path.stem)
-        self._engine = Engine(model, token_budget or (1024 if device == "cpu" else 4096))
-        self._tokeniser = Tokeniser(tokenizer, label)
-        self._most = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-        self._ends = _ends(model, tokenizer)
+        sha256 = model_sha256(path)
+        check_libraries(device)
+        self._path, self._dtype, self._device = path, dtype, device
+        self._length = token_budget or (1024 if device == "cpu" else 4096)
         self._model = Model(
-            name=label,
-            file_sha256=model_sha256(path),
+            name=name or (path.resolve().name if path.is_dir() else path.stem),
+            file_sha256=sha256,
             quantisation=quantisation(path),
             dtype=dtype,
             device=device,
             processor=processor_of(device),
             versions=_versions(),
         )
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any]:
+        """The model and its tokeniser; `DataError` where the file is damaged."""
+        return load_model(self._path, self._dtype, self._device)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine(self._loaded[0], self._length)
+
+    @cached_property
+    def _tokeniser(self) -> Tokeniser:
+        return Tokeniser(self._loaded[1], self._model.name)
+
+    @cached_property
+    def _most(self) -> int | None:
+        """How many tokens the model reads, if it says so."""
+        return getattr(self._loaded[0].config.get_text_config(), "max_position_embeddings", None)
+
+    @cached_property
+    def _ends(self) -> frozenset[int]:
+        return _ends(*self._loaded)
 
     @property
     def model(self) -> Model:

@@ -16,17 +16,11 @@ Dtype = Literal["bfloat16", "float32"]
 _PARTS = ("*.safetensors", "*.bin", "*.json", "*.jinja", "*.model", "merges.txt", "vocab.txt")
 
 
-def load_model(path: Path, dtype: Dtype, device: str) -> tuple[Any, Any]:
-    """The model, its weights unpacked to `dtype`, and its tokeniser; nothing is downloaded, no code of a folder is run.
-
-    transformers 5.23 keeps packed weights unless `dequantize=True`, and unpacks them again at every step.
-    """
-    _check(path)
+def check_libraries(device: str) -> None:
+    """Raises `ConfigurationError` where a library is missing, or a device that torch cannot use."""
     try:
         import torch
-        from safetensors import SafetensorError
-        from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-        from transformers.utils.logging import disable_progress_bar
+        import transformers  # noqa: F401
     except ImportError as error:
         raise ConfigurationError(
             f"a local judge needs {error.name or 'transformers'}; run: python -m pip install torch transformers gguf"
@@ -35,6 +29,19 @@ def load_model(path: Path, dtype: Dtype, device: str) -> tuple[Any, Any]:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
         raise ConfigurationError(f"device {device}: torch cannot use it ({first_problem(error)}); try cpu") from error
+
+
+def load_model(path: Path, dtype: Dtype, device: str) -> tuple[Any, Any]:
+    """The model, its weights unpacked to `dtype`, and its tokeniser; nothing is downloaded, no code of a folder is run.
+
+    transformers 5.23 keeps packed weights unless `dequantize=True`, and unpacks them again at every step.
+    """
+    _check(path)
+    import torch
+    from safetensors import SafetensorError
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers.utils.logging import disable_progress_bar
+
     folder, file, unpack = str(path.resolve()), {}, {}
     if path.is_file():
         folder, file = str(path.parent.resolve()), {"gguf_file": path.name}

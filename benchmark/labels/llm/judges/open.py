@@ -71,13 +71,6 @@ def open_judge(
     return LocalJudge(_path(where), name=called, dtype=dtype, device=device)
 
 
-def judge_sha256(where: str) -> str | None:
-    """SHA-256 of a local judge's file or folder, before it is loaded; None for an endpoint. Raises as `open_judge`."""
-    from benchmark.labels.llm.judges.model_file import model_sha256
-
-    return None if is_endpoint(where) else model_sha256(_path(where))
-
-
 def is_endpoint(where: str) -> bool:
     """Whether a judge's name is a URL."""
     return where.strip().lower().startswith(("http://", "https://"))
