@@ -46,7 +46,7 @@ def training_view(
         human = lambda: _training_grades(grades, training)  # noqa: E731
     return TrainingView(
         training,
-        log=task.log if family in SEES_CLICKS else None,
+        log=task.training_log if family in SEES_CLICKS else None,
         judgments=_judgments(task, family) if family in SEES_JUDGMENTS else None,
         features=task.features,
         question_text=task.question_text,

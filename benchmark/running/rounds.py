@@ -45,7 +45,7 @@ def questions_to_annotate(
                 f"selection strategy {strategy} goes by a ranker: name earlier judgments, --so-far FILE"
             )
         scores, error = ranker_so_far(task, grades, earlier, questions, seed)
-    pool = pool_of(strategy, questions, task.features, task.log, scores=scores, error=error)
+    pool = pool_of(strategy, questions, task.features, task.training_log, scores=scores, error=error)
     return _take(questions, select(strategy, pool, budget, seed))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,6 +88,13 @@ class Task:
     def test(self) -> Questions:
         """The questions that are scored."""
         return self.questions.where(self.questions.split == "test")
+
+    @cached_property
+    def training_log(self) -> ImpressionLog:
+        """The impressions that systems may learn from: none of a question that is scored, unless `train_on_seen`."""
+        if self.train_on_seen:
+            return self.log
+        return self.log.only(self.log.qids[~np.isin(self.log.qids, self.test().qids)])
 
     def taking(self, share: float) -> Task:
         """The same task on a share of its questions: the first by `draw` of each stratum and split."""

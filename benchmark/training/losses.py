@@ -10,8 +10,8 @@ def softmax_loss(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
     Shapes: scores and labels [batch, L] -> [batch]. A document with a NaN label is left out of both sums; a list whose
     labels sum to 0 has loss 0. The labels are normalised within a list, so every query counts the same and the weights
-    of objectives mean what they say. Source: the top-one loss of ListNet, Cao et al., ICML 2007, section 4; with one
-    relevant document it is the softmax loss of Bruch et al., ICTIR 2019.
+    of objectives mean what they say. Source: the softmax loss of Bruch et al., ICTIR 2019, and with labels
+    y = exp(g) the top-one loss of ListNet, Cao et al., ICML 2007, section 4.
     """
     labelled = ~torch.isnan(labels)
     target = torch.where(labelled, labels, 0.0)

@@ -51,9 +51,10 @@ class _Network(torch.nn.Module):
 class ListwiseRanker(pt.Estimator):
     """Learns a curriculum; fitted, it re-ranks any PyTerrier results that hold candidates of its task.
 
-    `start` names the column of a feature whose ranking training starts from. Adam, mini-batches of whole lists; within
-    a stage, the epoch with the best dev nDCG@10 is kept, and training stops after `patience` epochs without a better
-    one. Deterministic under a seed on one machine.
+    `start` names the column of a feature whose ranking training starts from. AdamW, mini-batches of whole lists, so
+    that a constant factor of a loss changes neither the steps nor how much weights decay (Loshchilov & Hutter, ICLR
+    2019); within a stage, the epoch with the best dev nDCG@10 is kept, and training stops after `patience` epochs
+    without a better one. Deterministic under a seed on one machine.
     """
 
     def __init__(
@@ -82,7 +83,11 @@ class ListwiseRanker(pt.Estimator):
         self.epochs: list[int] = []
 
     def fit_curriculum(self, curriculum: Curriculum, view: TrainingView) -> ListwiseRanker:
-        """Train through the stages on the view's lists; returns itself, fitted."""
+        """Train through the stages on the view's lists; returns itself, fitted.
+
+        Raises `SystemFault` for an objective whose labels are not of the view's lists, or of which none is known.
+        """
+        _check(curriculum, view)
         features = self._lists(view.qids, view.docnos)
         dev = self._lists(view.dev.qids, view.dev.docnos)
         flat = features.flatten(0, 1)
@@ -134,7 +139,7 @@ class ListwiseRanker(pt.Estimator):
         objectives = [
             (
                 objective.loss,
-                torch.from_numpy(objective.labels).float()
+                torch.from_numpy(np.ascontiguousarray(objective.labels)).float()
                 if isinstance(objective.labels, np.ndarray)
                 else objective.labels,
                 torch.from_numpy(objective.query_weight.copy()),
@@ -147,20 +152,17 @@ class ListwiseRanker(pt.Estimator):
         modules = torch.nn.ModuleList([network, *_modules(stage)])
         groups: list[dict[str, Any]] = [{"params": network.parameters(), "weight_decay": self.weight_decay}]
         if towers := list(modules[1:].parameters()):
-            groups.append({"params": towers, "lr": self.loss_learning_rate})
+            groups.append({"params": towers, "lr": self.loss_learning_rate, "weight_decay": 0.0})
             self._warm_up(towers, objectives, features, used)
-        optimiser = torch.optim.Adam(groups, lr=self.learning_rate)
+        optimiser = torch.optim.AdamW(groups, lr=self.learning_rate)
         best, kept, best_epoch = -1.0, copy.deepcopy(modules.state_dict()), 0
         for epoch in range(1, stage.epochs + 1):
             modules.train()
             for rows in torch.split(used[torch.randperm(len(used), generator=order)], self.batch):
                 scores = network(features[rows])
-                loss = sum(
-                    ((weight[rows] * function(scores, labels[rows])).mean() for function, labels, weight in objectives),
-                    start=torch.zeros(()),
-                )
                 optimiser.zero_grad()
-                torch.autograd.backward(loss)
+                batch = [(loss, labels[rows], weight[rows]) for loss, labels, weight in objectives]
+                torch.autograd.backward(_loss(scores, batch))
                 optimiser.step()
             reached = dev_view.ndcg(self._scores(dev))
             if reached > best:
@@ -182,22 +184,33 @@ class ListwiseRanker(pt.Estimator):
         A ranker that learns beside untrained towers unlearns: it bends its scores to make up for them.
         """
         scores = torch.from_numpy(self._scores(features[rows]))
-        given = [(function, labels[rows], weight[rows]) for function, labels, weight in objectives]
+        given = [(loss, labels[rows], weight[rows]) for loss, labels, weight in objectives]
         optimiser = torch.optim.Adam(towers, lr=0.1)
         for _ in range(self.warm_up):
-            loss = sum(
-                ((weight * function(scores, labels)).mean() for function, labels, weight in given),
-                start=torch.zeros(()),
-            )
             optimiser.zero_grad()
-            torch.autograd.backward(loss)
+            torch.autograd.backward(_loss(scores, given))
             optimiser.step()
+
+
+def _loss(scores: torch.Tensor, given: list[tuple[Loss, Any, torch.Tensor]]) -> torch.Tensor:
+    """The weighted sum of the losses of a batch, each a mean over its queries."""
+    return torch.stack([(weight * loss(scores, labels)).mean() for loss, labels, weight in given]).sum()
 
 
 def _modules(stage: Stage) -> list[torch.nn.Module]:
     """The losses of a stage that are modules, each once."""
     losses = (objective.loss for objective in stage.objectives)
     return list(dict.fromkeys(loss for loss in losses if isinstance(loss, torch.nn.Module)))
+
+
+def _check(curriculum: Curriculum, view: TrainingView) -> None:
+    for number, stage in enumerate(curriculum.stages, 1):
+        for objective in stage.objectives:
+            labels = objective.labels
+            if tuple(labels.shape[:2]) != view.docnos.shape:
+                raise SystemFault(f"stage {number}: labels have shape {labels.shape}, the lists {view.docnos.shape}")
+            if isinstance(labels, np.ndarray) and np.isnan(labels).all():
+                raise SystemFault(f"stage {number}: no document of the training questions has a label")
 
 
 def _with_copied_losses(curriculum: Curriculum) -> list[Stage]:

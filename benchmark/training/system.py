@@ -22,7 +22,7 @@ class System:
     """What a baseline or a submission subclasses; its fields are its parameters and must have defaults.
 
     Give `curriculum` to train the track's ranker; override `fit` only where the system is no trained ranker (a floor, a
-    fusion of rankings). `deterministic` says that seeds change nothing; `dev_choices` names what is chosen on dev.
+    fusion of rankings). `dev_choices` names what is chosen on dev.
     """
 
     name: ClassVar[str]

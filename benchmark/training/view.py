@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -49,8 +50,8 @@ class TrainingView:
     """The training questions (n of them, with lists of L candidates) and everything that may be learned from.
 
     `qids` [n], `docnos` [n, L]; `frequency` [n]: impressions of each question; `stratum` [n]; `features`; texts by id;
-    `seed`: the seed of everything random. What the system's family may not learn from is not there (None): `log`, the
-    whole click log; `judgments`, LLM judgments by name.
+    `seed`: the seed of everything random. Its family may learn from `log`, the clicks on all questions that are not
+    scored, and `judgments`, LLM judgments by name, or meets a `SystemFault` there.
     """
 
     def __init__(
@@ -79,15 +80,15 @@ class TrainingView:
         self.seed = seed
         self._human = human
         self.provenance: list[str] = []
-        self._read: dict[str, str] = {}
+        self._read: dict[str, None] = {}
 
     @property
     def log(self) -> ImpressionLog:
-        """The whole click log; `SystemFault` for a family that may not learn from clicks."""
+        """The clicks on all questions that are not scored; `SystemFault` for a family that may not learn from them."""
         if self._log is None:
             raise SystemFault("this system's family may not learn from clicks; declare family clicks or fusion")
         clicks = "simulated clicks" if self._log.simulated else "clicks"
-        self._read["clicks: "] = f"{clicks}: {len(self._log):,} impressions, read directly"
+        self._read[f"{clicks}: {len(self._log):,} impressions, read directly"] = None
         return self._log
 
     @property
@@ -95,15 +96,16 @@ class TrainingView:
         """LLM judgments by name; `SystemFault` for a family that may not learn from them."""
         if self._judgments is None:
             raise SystemFault("this system's family may not learn from LLM judgments; declare family llm or fusion")
-        self._read["LLM judgments: "] = "LLM judgments: read directly"
+        self._read["LLM judgments: read directly"] = None
         return self._judgments
 
     def labels(self, labeller: Labeller) -> Floats:
         """The labels [n, L] of a labeller; what it used is noted for the record."""
-        labels = labeller.label(self)
-        if labels.shape != self.docnos.shape:
-            raise SystemFault(f"{labeller}: labels have shape {labels.shape}, the lists {self.docnos.shape}")
-        self._note(labeller.provenance(self))
+        with self.noting() as note:
+            labels = labeller.label(self)
+            if labels.shape != self.docnos.shape:
+                raise SystemFault(f"{labeller}: labels have shape {labels.shape}, the lists {self.docnos.shape}")
+            note(labeller.provenance(self))
         return labels
 
     def click_counts(self) -> Floats:
@@ -123,15 +125,22 @@ class TrainingView:
 
     def _log_of_training(self, used_as: str) -> ImpressionLog:
         """The impressions of the training questions; what is read of them goes into the provenance."""
-        log = self.log.only(self.qids)
-        clicks = "simulated clicks" if log.simulated else "clicks"
-        self._note(f"{clicks}: {len(log):,} of {len(self.log):,} impressions, {used_as}")
+        with self.noting() as note:
+            log = self.log.only(self.qids)
+            clicks = "simulated clicks" if log.simulated else "clicks"
+            note(f"{clicks}: {len(log):,} of {len(self.log):,} impressions, {used_as}")
         return log
 
+    @contextmanager
+    def noting(self) -> Iterator[Callable[[str], None]]:
+        """What is read meanwhile is told by the notes that are given, not as read directly."""
+        before = dict(self._read)
+        yield self._note
+        self._read = before
+
     def learned_from(self) -> list[str]:
-        """All that was noted; of a log or judgments that were read, and nothing noted of them, that they were."""
-        unsaid = [told for kind, told in self._read.items() if not any(kind in note for note in self.provenance)]
-        return [*self.provenance, *unsaid]
+        """All that was noted, and what was read without a note."""
+        return [*self.provenance, *self._read]
 
     def _note(self, note: str) -> None:
         if note not in self.provenance:

@@ -9,6 +9,8 @@ from benchmark import ClickLabels, Curriculum, LlmLabels, Objective, Stage, Syst
 class TemplateFamolShrinkage(System):
     """FAMOL whose click weight is a = f / (f + k) with k the median frequency of the training questions."""
 
+    dev_choices = ("epochs", "temperature of LLM labels")  # that of `LlmLabels()` was chosen on dev
+
     def curriculum(self, view: TrainingView) -> Curriculum:
         ordered = sorted(view.frequency.tolist())
         k = ordered[len(ordered) // 2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -185,11 +186,14 @@ def test_a_list_that_a_strict_judge_grades_low_keeps_its_label() -> None:
 def test_preferences_are_sharpened_by_their_temperature() -> None:
     """p = 3/4 has odds 3, at temperature 1/2 odds 9; what was not compared stays nothing."""
     judgments = {"pairs": preferred(("a", "b", 0.75), ("a", "c", 1.0))}
-    view = SimpleNamespace(judgments=judgments, qids=np.array(["q"]), docnos=np.array(ABC), provenance=[])
+    notes: list[str] = []
+    view = SimpleNamespace(
+        judgments=judgments, qids=np.array(["q"]), docnos=np.array(ABC), noting=lambda: nullcontext(notes.append)
+    )
     told = llm_preferences(view, "pairs", 0.5)
     np.testing.assert_allclose(told[0, :, :, 0], [[0, 0.9, 1], [0.1, 0, 0], [0, 0, 0]])
     np.testing.assert_allclose(told[..., 1], preferences(judgments["pairs"], ["q"], ABC)[..., 1])
-    (note,) = view.provenance
+    (note,) = notes
     assert note == "LLM judgments: fake, fake, prompt fake-v1 (sha256 11111111), 1 lists"
     np.testing.assert_allclose(llm_preferences(view, "pairs"), preferences(judgments["pairs"], ["q"], ABC))
     with pytest.raises(ConfigurationError, match="temperature must be positive"):

@@ -63,7 +63,7 @@ def test_counts_are_those_of_the_log(view: TrainingView, small: Task) -> None:
     assert (counts[..., 0, 0].sum(axis=1) == view.frequency).all()  # a page has one document at rank 1
     assert counts[..., 1].sum() == view.log.only(view.qids).clicked.sum()
     shown = int(view.frequency.sum())
-    assert f"simulated clicks: {shown:,} of {len(small.log):,} impressions, counts by rank" in view.provenance
+    assert f"simulated clicks: {shown:,} of {len(small.training_log):,} impressions, counts by rank" in view.provenance
 
 
 @pytest.mark.parametrize(

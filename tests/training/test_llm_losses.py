@@ -82,10 +82,20 @@ def test_grade_likelihood_is_the_expected_log_likelihood() -> None:
     labels = torch.from_numpy(rng.dirichlet(np.ones(3), size=(4, 5))).float()
     labels[1, 2:] = 0  # not graded
     loss = GradeLikelihood(3)
-    log_p = loss.probabilities(SCORES.float()).log()
+    log_p = loss.probabilities(SCORES.float()).log().float()
     each = -(labels * log_p).sum(dim=2)
     expected = torch.stack([each[0].mean(), each[1, :2].mean(), each[2].mean(), each[3].mean()])
     assert torch.allclose(loss(SCORES.float(), labels), expected, atol=1e-6)
+
+
+def test_a_grade_far_from_its_score_still_pulls() -> None:
+    """-log P(0 | s) is s - t_1 for a large s, with slope 1."""
+    loss = GradeLikelihood(3)
+    scores = torch.tensor([[25.0]], requires_grad=True)
+    value = loss(scores, torch.tensor([[[1.0, 0.0, 0.0]]]))
+    value.sum().backward()
+    assert value.item() == pytest.approx(26.0) and scores.grad is not None
+    assert scores.grad.item() == pytest.approx(1.0)
 
 
 def test_a_confusion_matrix_gives_back_the_clean_minimum() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,8 @@ from benchmark import (
     ClickLabels,
     Curriculum,
     HumanLabels,
+    ListwiseRanker,
+    LlmLabels,
     Objective,
     ReciprocalRank,
     Stage,
@@ -119,21 +122,77 @@ def test_click_labels_are_none_where_nothing_was_shown(small: Task, taught: Grad
     labels = view.labels(ClickLabels("ctr"))
     shown = small.log.only(view.qids).counts()[0].sum(2) > 0
     assert (np.isnan(labels) == ~shown).all()
-    assert view.provenance == [f"simulated clicks: {len(small.log):,} impressions, ctr"]
+    assert view.provenance == [f"simulated clicks: {len(small.training_log):,} impressions, ctr"]
+
+
+@pytest.mark.parametrize("method", ["ctr", "ips", "pbm", "dbn"])
+def test_what_nobody_clicked_has_no_label_above_0(small: Task, taught: Grades, method: str) -> None:
+    """Shown once and not clicked, a document keeps about the prior's rate, which may lie above the mean rate."""
+    view = training_view(small, taught, "clicks", seed=0)
+    labels = view.labels(ClickLabels(method))
+    clicked = small.log.only(view.qids).counts()[1].sum(2) > 0
+    assert (labels[~clicked & ~np.isnan(labels)] == 0).all()
+    assert (labels[clicked] > 0).any()
+
+
+def test_no_click_on_a_question_that_is_scored_reaches_a_view(small: Task, taught: Grades) -> None:
+    """Simulated clicks are drawn from its grades; a task may allow it, as for real clicks on seen questions."""
+    log = training_view(small, taught, "clicks", seed=0).log
+    scored = set(small.test().qids)
+    assert scored & set(small.log.qids) and not scored & set(log.qids)
+    assert len(log) == small.log.only(log.qids).frequency().sum() > 0
+    allowed = replace(small, train_on_seen=True)
+    assert training_view(allowed, taught, "clicks", seed=0).log is allowed.log
 
 
 def test_what_is_read_without_a_label_is_told(small: Task, taught: Grades) -> None:
     view = training_view(small, taught, "fusion", seed=0)
     assert view.learned_from() == []
     view.log.clicked.mean()
-    assert view.learned_from() == [f"simulated clicks: {len(small.log):,} impressions, read directly"]
+    impressions = f"simulated clicks: {len(small.training_log):,} impressions"
+    assert view.learned_from() == [f"{impressions}, read directly"]
     _ = view.judgments
-    assert view.learned_from()[1] == "LLM judgments: read directly"
     view.labels(ClickLabels("ctr"))
-    assert view.learned_from() == [
-        f"simulated clicks: {len(small.log):,} impressions, ctr",
-        "LLM judgments: read directly",
-    ]
+    told = [f"{impressions}, ctr", f"{impressions}, read directly", "LLM judgments: read directly"]
+    assert view.learned_from() == told
+
+
+def test_what_labels_are_made_of_is_told_by_their_notes(small: Task, taught: Grades) -> None:
+    view = training_view(small, taught, "fusion", seed=0)
+    view.labels(ClickLabels("ctr"))
+    view.labels(LlmLabels())
+    view.click_counts()
+    assert len(view.learned_from()) == 3 and not any("read directly" in note for note in view.learned_from())
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (lambda shape: np.ones((shape[0] - 1, shape[1])), "labels have shape"),
+        (lambda shape: np.ones((shape[0], 1)), "labels have shape"),
+        (lambda shape: np.full(shape, NAN), "no document of the training questions has a label"),
+    ],
+)
+def test_labels_of_other_lists_or_of_none_are_told_before_training(
+    small: Task, taught: Grades, labels: Callable[[tuple[int, ...]], np.ndarray], told: str
+) -> None:
+    view = training_view(small, taught, "clicks", seed=0)
+    stage = Stage(Objective(softmax_loss, labels(view.docnos.shape)))
+    with pytest.raises(SystemFault, match=f"stage 1: {told}"):
+        ListwiseRanker(view.features.pairs).fit_curriculum(Curriculum(stage), view)
+
+
+def test_a_constant_factor_of_a_loss_trains_the_same(small: Task, taught: Grades) -> None:
+    view = training_view(small, taught, "clicks", seed=0)
+    labels = np.random.default_rng(0).random(view.docnos.shape)
+
+    def scores(factor: float) -> np.ndarray:
+        stage = Stage(Objective(softmax_loss, labels, weight=factor), epochs=5)
+        return ListwiseRanker(view.features.pairs).fit_curriculum(Curriculum(stage), view).score_lists(
+            view.dev.qids, view.dev.docnos
+        )  # fmt: skip
+
+    np.testing.assert_allclose(scores(1 / 16), scores(1), atol=1e-3)
 
 
 def test_training_is_deterministic_under_a_seed_and_differs_between_seeds(small: Task, taught: Grades) -> None:

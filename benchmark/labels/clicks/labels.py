@@ -24,10 +24,11 @@ WITH_PRIOR: tuple[Method, ...] = ("pbm", "ubm")
 
 @dataclass(frozen=True)
 class ClickLabels:
-    """Labels [n, L] from the click log: y = max(0, r - mean r); a document that was never shown has none (NaN).
+    """Labels [n, L] from the click log: y = max(0, r - mean r) of a document that was clicked, else 0.
 
-    What clicks say of a document is how far its rate r lies above the mean of the training questions: a list that was
-    hardly shown then has labels near 0 and says nothing, instead of the same thing about every document.
+    What clicks say of a document is how far its rate r lies above the mean of the training questions. One that was
+    hardly shown, and not clicked, keeps about the rate of the prior: that may lie above the mean, and is no evidence. A
+    list without a click so has no label above 0. A document that was never shown has none (NaN).
 
     r by method: `ctr`, smoothed click-through rate; `ips`, clicks weighted by inverse examination, which is estimated
     from the log; otherwise the `relevance` of that click model. `strength` is the weight of the prior, in impressions;
@@ -54,7 +55,8 @@ class ClickLabels:
         else:
             rate = self._rows(self._model(view).relevance, view)
         rate = np.where(impressions.sum(axis=2) > 0, rate, np.nan)
-        return np.maximum(rate - np.nanmean(rate), 0.0)
+        above = np.maximum(rate - np.nanmean(rate), 0.0)
+        return np.where(np.isnan(above) | (clicks.sum(axis=2) > 0), above, 0.0)
 
     def deviation(self, view: TrainingView) -> Floats:
         """Posterior standard deviation [n, L] of each rate r; the prior's for a document that was never shown.

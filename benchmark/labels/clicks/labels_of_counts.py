@@ -12,12 +12,12 @@ Counts = npt.NDArray[np.int64]
 
 
 def ctr_labels(impressions: Counts, clicks: Counts, strength: float) -> Floats:
-    """Smoothed click-through rate [Q, L] of counts [Q, L, K]: (c + s m) / (n + s), m the rate of the whole log."""
+    """Smoothed click-through rate [Q, L] of counts [Q, L, K]: (c + s m) / (n + s), m the rate of these counts."""
     return _smoothed(clicks.sum(axis=2), impressions.sum(axis=2), strength)
 
 
 def ips_labels(impressions: Counts, clicks: Counts, examination: Floats, strength: float, clip: float) -> Floats:
-    """Inverse propensity scored rate [Q, L]: (sum_k c_k / max(e_k, clip) + s m) / (n + s), m its mean over the log.
+    """Inverse propensity scored rate [Q, L]: (sum_k c_k / max(e_k, clip) + s m) / (n + s), m its mean here.
 
     Without clipping and smoothing its expectation is the attraction of a position-based user. Source: Joachims et al.,
     Unbiased Learning-to-Rank with Biased Feedback, WSDM 2017, section 4.

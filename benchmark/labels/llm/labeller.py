@@ -89,8 +89,9 @@ def llm_grades(view: TrainingView, judge: str, *, confidence: bool = False) -> F
     The weight w is 1, or with `confidence` 1 - H(P) / log(G + 1): 1 where the judge is certain, 0 where all grades are
     as likely (H is the entropy).
     """
-    p = grade_probabilities(_judgments(judge, view), view.qids, view.docnos)
-    _note(view, judge)
+    with view.noting() as note:
+        p = grade_probabilities(_judgments(judge, view), view.qids, view.docnos)
+        note(_provenance(judge, view))
     if confidence:
         entropy = -(p * np.log(np.maximum(p, 1e-12))).sum(axis=2, keepdims=True)
         p = p * np.clip(1 - entropy / np.log(p.shape[2]), 0, 1)
@@ -104,8 +105,9 @@ def llm_preferences(view: TrainingView, judge: str, temperature: float = 1.0) ->
     temperature T makes up for that. Raises `ConfigurationError` when it is not positive.
     """
     check_temperature(temperature)
-    found = preferences(_judgments(judge, view), view.qids, view.docnos)
-    _note(view, judge)
+    with view.noting() as note:
+        found = preferences(_judgments(judge, view), view.qids, view.docnos)
+        note(_provenance(judge, view))
     p, asked = np.moveaxis(found, -1, 0)
     sharp = expit(logit(p) / temperature)
     return np.stack([np.where(asked > 0, sharp, 0.0), asked], axis=-1)
@@ -133,9 +135,3 @@ def _provenance(judge: str, view: TrainingView) -> str:
     people = ", shown people's grades" if made.human_supervised else ""
     lists = judged_lists(judge, view)
     return f"LLM judgments: {made.model.name}, {made.method}, prompt {prompts}{people}, {lists:,} lists"
-
-
-def _note(view: TrainingView, judge: str) -> None:
-    note = _provenance(judge, view)
-    if note not in view.provenance:
-        view.provenance.append(note)

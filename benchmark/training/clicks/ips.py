@@ -68,10 +68,10 @@ class PolicyAwareListwise(torch.nn.Module):
 class SnipsListwise(torch.nn.Module):
     """l = -sum_l (w_l / sum_j w_j) log p_l, w_l = sum_k c_lk / theta_k, p as in `page_log_softmax`.
 
-    The weights of a query's clicks sum to 1 whatever they are, so nothing needs clipping and a constant factor in theta
-    changes nothing: less variance for a little bias. A query without a click has loss 0. Shapes: scores [batch, L],
-    counts [batch, L, K, 2] -> [batch]. Source: Swaminathan and Joachims, The Self-Normalized Estimator for
-    Counterfactual Learning, NeurIPS 2015.
+    The weights of a query's clicks sum to 1 whatever they are, so nothing is clipped (theta below 1e-4 counts as that)
+    and a constant factor in theta changes nothing: less variance for a little bias. A query without a click has loss 0.
+    Shapes: scores [batch, L], counts [batch, L, K, 2] -> [batch]. Source: Swaminathan and Joachims, The Self-Normalized
+    Estimator for Counterfactual Learning, NeurIPS 2015.
     """
 
     examination: torch.Tensor

@@ -12,9 +12,10 @@ class PairwiseDebiased(torch.nn.Module):
     """l = (1/f) sum_pairs log(1 + exp(s_j - s_i)) / (t+_k t-_m): i clicked at rank k, j unclicked at m of that page.
 
     t+_k = (A_k / A_1)^(1/(1+p)), A_k = sum of log(1 + exp(s_j - s_i)) / t-_m over pairs clicked at k; t- likewise from
-    t+ and the rank m. s is scaled. A is a running mean over batches, each keeping `decay` of what was before. `ranks`
-    is K; `p` is the norm that keeps t small, 0 for full correction. Shapes: scores [batch, L], a `PairBatch` ->
-    [batch]. Source: Hu et al., Unbiased LambdaMART: An Unbiased Pairwise Learning-to-Rank Algorithm, WWW 2019.
+    t+ and the rank m; ratios to rank 1 stay within [0.01, 100]. s is scaled. A is a running mean over batches, each
+    divided by its mean over the ranks and keeping `decay` of what was before. `ranks` is K; `p` is the norm that keeps
+    t small, 0 for full correction. Shapes: scores [batch, L], a `PairBatch` -> [batch]. Source: Hu et al., Unbiased
+    LambdaMART: An Unbiased Pairwise Learning-to-Rank Algorithm, WWW 2019.
     """
 
     clicked_mass: torch.Tensor

@@ -33,7 +33,7 @@ class GradeLikelihood(torch.nn.Module):
         matrix = np.eye(grades) if confusion is None else np.asarray(confusion, dtype=np.float64)
         if matrix.shape != (grades, grades) or (matrix < 0).any() or not np.allclose(matrix.sum(axis=1), 1):
             raise ValueError(f"confusion must be [{grades}, {grades}] with rows that sum to 1, got {matrix.tolist()}")
-        self.register_buffer("confusion", torch.from_numpy(matrix).float())
+        self.register_buffer("confusion", torch.from_numpy(matrix))
 
     @property
     def thresholds(self) -> torch.Tensor:
@@ -42,13 +42,13 @@ class GradeLikelihood(torch.nn.Module):
         return torch.cat([self.first[None], self.first + steps.cumsum(0)])
 
     def probabilities(self, scores: torch.Tensor) -> torch.Tensor:
-        """P(h | s) [..., G + 1] of what the judge says, of scores [...]."""
-        above = torch.sigmoid(self.scale(scores)[..., None] - self.thresholds)
+        """P(h | s) [..., G + 1] of what the judge says, of scores [...]; in float64, since 1 - sigmoid(17) needs it."""
+        above = torch.sigmoid((self.scale(scores)[..., None] - self.thresholds).double())
         ends = torch.ones_like(above[..., :1])
         return (torch.cat([ends, above], -1) - torch.cat([above, 0 * ends], -1)) @ self.confusion
 
     def forward(self, scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """The loss of each query."""
-        log_p = self.probabilities(scores).clamp_min(1e-9).log()
+        log_p = self.probabilities(scores).clamp_min(1e-15).log().to(scores.dtype)
         graded = (labels.sum(dim=2) > 0).sum(dim=1)
         return -(labels * log_p).sum(dim=(1, 2)) / graded.clamp_min(1)
