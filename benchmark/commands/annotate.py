@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,53 +11,36 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from benchmark.commands.say import say
-from benchmark.errors import BenchmarkError, ConfigurationError, DataError, Interrupted
+from benchmark.errors import ConfigurationError, DataError
+from benchmark.labels.llm.methods.registry import METHODS
+from benchmark.labels.llm.selection.registry import STRATEGIES
 
 if TYPE_CHECKING:
     from benchmark.labels.llm.judges.judge import Judge
     from benchmark.labels.llm.judges.replay import ReplayJudge
-    from benchmark.labels.llm.judgments import Judgments, Purpose
+    from benchmark.labels.llm.judgments import Purpose
     from benchmark.labels.llm.methods.method import Method, RankedList
-    from benchmark.labels.llm.replies.store import ReplyStore
-    from benchmark.labels.llm.runner.budget import Budget, Spent
+    from benchmark.labels.llm.runner.budget import Spent
     from benchmark.labels.llm.runner.estimate import Estimate
+    from benchmark.labels.llm.runner.round import Round
     from benchmark.labels.llm.runner.run import Annotation
-    from benchmark.tasks.task import Questions
 
-WAYS = (
-    "yes-no, query-likelihood, graded-3, graded-4, graded-demonstrations, document-quality, listwise-graded-3, "
-    "listwise-selection, direct-ranking, pairwise, utility"
+QUESTIONS, LIMITS, LOCAL, ENDPOINT = (
+    "Which questions",
+    "Limits",
+    "A judge on this machine",
+    "A judge behind an endpoint",
 )
-STRATEGIES = (
-    "random, tail-first, head-first, click-sparsity, click-uncertainty, ranker-uncertainty, dev-error, diversity"
-)
-MEASURED = 2
-"""Lists that a judge on this machine is timed on, where the store knows nothing of it."""
 
 
 def annotate(
-    method: Annotated[str, typer.Option(help=f"A way of asking: {WAYS}.")],
+    method: Annotated[str, typer.Option(help=f"A way of asking: {', '.join(METHODS)}.")],
     judge: Annotated[
         str,
         typer.Option(help="smollm2; a GGUF file; a folder of transformers; an endpoint's URL; or a folder of replies."),
     ] = "smollm2",
     model: Annotated[str | None, typer.Option(help="The model's name; an endpoint needs it.")] = None,
     task: Annotated[str, typer.Option(help="A task's name.")] = "insuranceqa",
-    split: Annotated[
-        Literal["train", "dev", "test"],
-        typer.Option(help="Dev and test: for agreement only, no system trains on them."),
-    ] = "train",
-    budget: Annotated[
-        int,
-        typer.Option(min=1, help="Questions that --out is to hold, with their whole lists; with --so-far: more."),
-    ] = 300,
-    select: Annotated[str, typer.Option(help=f"Which questions: draw (strata alike), {STRATEGIES}.")] = "draw",
-    so_far: Annotated[
-        Path | None,
-        typer.Option(
-            help="Judgments of earlier rounds: their questions are not chosen again; rankers learn from them."
-        ),
-    ] = None,
     language: Annotated[str, typer.Option(help="Of the prompts: en or zh.")] = "en",
     setting: Annotated[list[str], typer.Option(help="A setting of the method, such as permutations=2; repeat.")] = [],  # noqa: B006
     seed: Annotated[int, typer.Option(min=0, help="Of everything random in the method and the selection.")] = 0,
@@ -74,32 +54,76 @@ def annotate(
             "--dry-run", help="Say what it would take. A local judge new to the store is timed on two lists (kept)."
         ),
     ] = False,
-    max_tokens: Annotated[float, typer.Option(min=1, help="Stop after so many tokens.")] = math.inf,
-    max_seconds: Annotated[float, typer.Option(min=1, help="Stop after so many seconds of the judge.")] = math.inf,
-    max_cost: Annotated[float, typer.Option(help="Stop after so much, in the currency of the prices.")] = math.inf,
-    price_in: Annotated[float, typer.Option(min=0, help="Price of 10^6 tokens of prompts.")] = 0.0,
-    price_out: Annotated[float, typer.Option(min=0, help="Price of 10^6 tokens of answers.")] = 0.0,
-    concurrency: Annotated[int, typer.Option(min=1, help="Requests at a time to an endpoint.")] = 16,
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds that an endpoint may take for an answer.")] = 60.0,
-    per_minute: Annotated[float | None, typer.Option(min=1, help="Requests a minute to an endpoint, at most.")] = None,
-    key_variable: Annotated[str, typer.Option(help="Environment variable with the key.")] = "OPENAI_API_KEY",
+    split: Annotated[
+        Literal["train", "dev", "test"],
+        typer.Option(help="Dev and test: for agreement only, no system trains on them.", rich_help_panel=QUESTIONS),
+    ] = "train",
+    budget: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Questions that --out is to hold, with their whole lists; with --so-far: more.",
+            rich_help_panel=QUESTIONS,
+        ),
+    ] = 300,
+    select: Annotated[
+        str,
+        typer.Option(help=f"Which: draw (strata alike), {', '.join(STRATEGIES)}.", rich_help_panel=QUESTIONS),
+    ] = "draw",
+    so_far: Annotated[
+        Path | None,
+        typer.Option(
+            help="Judgments of earlier rounds: their questions are not chosen again; rankers learn from them.",
+            rich_help_panel=QUESTIONS,
+        ),
+    ] = None,
+    max_tokens: Annotated[
+        float, typer.Option(min=1, help="Stop after so many tokens.", rich_help_panel=LIMITS)
+    ] = math.inf,
+    max_seconds: Annotated[
+        float, typer.Option(min=1, help="Stop after so many seconds of the judge.", rich_help_panel=LIMITS)
+    ] = math.inf,
+    max_cost: Annotated[
+        float,
+        typer.Option(help="Stop after so much, in the currency of the prices.", rich_help_panel=LIMITS),
+    ] = math.inf,
     dtype: Annotated[
         Literal["bfloat16", "float32"],
-        typer.Option(help="float32 comes again on every kind of processor; bfloat16 is faster, in half the memory."),
+        typer.Option(
+            help="float32 comes again on every kind of processor; bfloat16 is faster, in half the memory.",
+            rich_help_panel=LOCAL,
+        ),
     ] = "float32",
-    device: Annotated[str, typer.Option(help="cpu, or a GPU that torch knows.")] = "cpu",
+    device: Annotated[str, typer.Option(help="cpu, or a GPU that torch knows.", rich_help_panel=LOCAL)] = "cpu",
+    price_in: Annotated[
+        float, typer.Option(min=0, help="Price of 10^6 tokens of prompts.", rich_help_panel=ENDPOINT)
+    ] = 0.0,
+    price_out: Annotated[
+        float, typer.Option(min=0, help="Price of 10^6 tokens of answers.", rich_help_panel=ENDPOINT)
+    ] = 0.0,
+    concurrency: Annotated[int, typer.Option(min=1, help="Requests at a time.", rich_help_panel=ENDPOINT)] = 16,
+    timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds that an answer may take.", rich_help_panel=ENDPOINT)
+    ] = 60.0,
+    per_minute: Annotated[
+        float | None, typer.Option(min=1, help="Requests a minute, at most.", rich_help_panel=ENDPOINT)
+    ] = None,
+    key_variable: Annotated[
+        str, typer.Option(help="Environment variable with the key.", rich_help_panel=ENDPOINT)
+    ] = "OPENAI_API_KEY",
 ) -> None:
     """Let a language model judge a task's candidate lists; interrupt and resume at will, nothing is asked twice."""
     from benchmark.files import check_writable
-    from benchmark.labels.llm.judges.open import Service, is_endpoint, open_judge
+    from benchmark.labels.llm.judges.open import Service, open_judge
     from benchmark.labels.llm.judges.replay import ReplayJudge
     from benchmark.labels.llm.judgments import mend_sidecar, read_judgments
     from benchmark.labels.llm.methods.pool import with_pool
     from benchmark.labels.llm.methods.registry import method_named
     from benchmark.labels.llm.replies.store import ReplyStore
-    from benchmark.labels.llm.runner.budget import Budget, Spent
-    from benchmark.labels.llm.runner.export import earlier_rounds, export, unjudged
+    from benchmark.labels.llm.runner.budget import Budget
+    from benchmark.labels.llm.runner.growing import GrowingFile, unjudged, within
     from benchmark.labels.llm.runner.lists import lists_of, ranked_lists
+    from benchmark.labels.llm.runner.round import Round
     from benchmark.running.rounds import questions_to_annotate
     from benchmark.tasks.registry import task_entry
 
@@ -111,64 +135,61 @@ def annotate(
     settings = settings_told(setting)
     if "pool" not in settings:
         method_named(method, language=language, seed=seed, **settings)  # a mistake is told before the task is read
-    loaded, grades = task_entry(task).load()
-    asking = method_named(method, language=language, seed=seed, **with_pool(settings, loaded, grades, seed))
-    purpose: Purpose = "training" if split == "train" else "agreement"
-    manifest = loaded.manifest_sha256
-    if out is not None:  # what is wrong there is told before a model is loaded
-        check_writable(out)
-        earlier_rounds(out, asking, None, purpose=purpose, task_manifest_sha256=manifest)
-    questions = loaded.questions.where(loaded.questions.split == split)
-    if so_far is not None:
-        mend_sidecar(so_far)
-    earlier = None if so_far is None else read_judgments(so_far)
-    chosen = questions_to_annotate(loaded, grades, questions, budget, select, earlier, seed)
-    lists = list(ranked_lists(loaded, chosen))
     service = Service(
         concurrency, per_minute, timeout=timeout, price_in=price_in, price_out=price_out, key_variable=key_variable
     )
-    replies = ReplyStore(store)
+    loaded, grades = task_entry(task).load()
+    asking = method_named(method, language=language, seed=seed, **with_pool(settings, loaded, grades, seed))
     answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
-    console = Console(stderr=True)
     path = out or _default_path(answering.model.name, method, split)
     check_writable(path)
-    there = earlier_rounds(path, asking, answering.model, purpose=purpose, task_manifest_sha256=manifest)
-    wanted, lists = len(lists), unjudged(lists, there)
-    if len(lists) < wanted:
-        say(console, f"{wanted - len(lists)} of {wanted} lists are in {path} already")
+    purpose: Purpose = "training" if split == "train" else "agreement"
+    file = GrowingFile(path, asking, answering.model, purpose, loaded.manifest_sha256)
+    there = file.read()
+    replies = ReplyStore(store)
+    console = Console(stderr=True)
+
+    if so_far is not None:
+        mend_sidecar(so_far)
+    earlier = None if so_far is None else read_judgments(so_far)
+    questions = loaded.questions.where(loaded.questions.split == split)
+    chosen = questions_to_annotate(loaded, grades, questions, budget, select, earlier, seed)
+    lists = unjudged(list(ranked_lists(loaded, chosen)), there)
+    if len(lists) < len(chosen):
+        say(console, f"{len(chosen) - len(lists)} of {len(chosen)} lists are in {path} already")
     if so_far is None:
-        lists = _within(console, lists, there, questions, budget, path)
+        held = set() if there is None else set(there.table["qid"]) & set(questions.qids.tolist())
+        wanted, lists = lists, within(lists, held, budget)
+        if len(lists) < len(wanted):
+            told = f"{path} holds {len(held)} lists of the split: {max(budget - len(held), 0)} of"
+            others = sum(ranked.qid not in held for ranked in wanted)
+            say(console, f"{told} {others} others fit the budget of {budget}")
     if isinstance(answering, ReplayJudge):
         lists = _replied(console, lists, asking, answering)
     if not lists:
         return
     before = [] if there is None else lists_of(loaded, there.table["qid"].unique())
-    asked = _Round(lists, asking, answering, replies, before, limits, Spent())
-    estimated = _estimate(asked, local=not is_endpoint(judge))
+    asked = Round(lists, asking, answering, replies, before, limits)
+    estimated = asked.estimate()
     _tell(console, estimated, answering, price_in, price_out)
     if dry_run:
         return
-    done = _annotate(console, asked, estimated)
+    done = _run(console, asked, estimated)
     if not done.judgments:
         raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
-    # Another process may have made the file grow meanwhile.
-    there = earlier_rounds(path, asking, answering.model, purpose=purpose, task_manifest_sha256=manifest)
-    written = export(
-        path,
-        done.judgments,
-        asking,
-        replies.ran_on(answering.model),
-        done.used,
-        purpose=purpose,
-        candidates=f"{task} {loaded.version}: {done.lists} {split} questions, selected by {select}, whole lists",
-        task_manifest_sha256=manifest,
-        earlier=there,
-    ).metadata
+    which = f"{split} questions, selected by {select}"
+    written = file.add(done, replies.ran_on(answering.model), f"{task} {loaded.version}", which).metadata
     statuses = ", ".join(f"{count} {status}" for status, count in written.statuses.items())
-    limits_reached = " and ".join(f"--max-{name}" for name in done.spent.reached(limits))
-    ended = "" if done.complete else f", ended by {limits_reached}: the same command goes on"
-    told = f"{done.lists} of {len(lists)} lists judged{ended}; {path} holds {written.lists} lists: {statuses}"
-    say(console, told)
+    ended = ""
+    if not done.complete:
+        reached = " and ".join(f"--max-{name}" for name in done.spent.reached(limits))
+        grows = so_far is not None and so_far.resolve() == path.resolve()
+        again = f"--budget {len(lists) - done.lists} goes on" if grows else "the same command goes on"
+        ended = f", ended by {reached}: {again}"
+    say(
+        console,
+        f"{done.lists} of {len(lists)} lists judged{ended}; {path} holds {written.lists} lists: {statuses}",
+    )
 
 
 def _replied(console: Console, lists: list[RankedList], method: Method, judge: ReplayJudge) -> list[RankedList]:
@@ -182,23 +203,6 @@ def _replied(console: Console, lists: list[RankedList], method: Method, judge: R
     if len(held) < len(lists):
         say(console, f"{told}; for the others name the model itself as the judge")
     return held
-
-
-def _within(
-    console: Console, lists: list[RankedList], there: Judgments | None, questions: Questions, budget: int, path: Path
-) -> list[RankedList]:
-    """Of the lists those that are asked again, and as many new ones as `there` may still take.
-
-    Some strategies choose other lists for a larger budget; then there is not room for all.
-    """
-    held = set() if there is None else set(there.table["qid"]) & set(questions.qids.tolist())
-    again = [ranked for ranked in lists if ranked.qid in held]
-    new = [ranked for ranked in lists if ranked.qid not in held]
-    room = max(budget - len(held), 0)
-    if room < len(new):
-        told = f"{path} holds {len(held)} lists of the split: {room} of {len(new)} others fit the budget of {budget}"
-        say(console, told)
-    return again + new[:room]
 
 
 def settings_told(told: list[str]) -> dict[str, Any]:
@@ -216,44 +220,6 @@ def settings_told(told: list[str]) -> dict[str, Any]:
             read = value
         settings[name.replace("-", "_")] = read if isinstance(read, str | int | float | bool) else value
     return settings
-
-
-@dataclass(frozen=True)
-class _Round:
-    """Which lists are asked about, how, and of whom; `before` are those of earlier rounds, `spent` is of the budget."""
-
-    lists: list[RankedList]
-    method: Method
-    judge: Judge
-    store: ReplyStore
-    before: list[RankedList]
-    budget: Budget
-    spent: Spent
-
-
-def _estimate(asked: _Round, *, local: bool) -> Estimate:
-    """The estimate; a judge on this machine that the store knows nothing of is timed on the first lists."""
-    from benchmark.labels.llm.runner.estimate import estimate
-    from benchmark.labels.llm.runner.run import annotate
-
-    asking = asked.method, asked.judge, asked.store
-    first = estimate(asked.lists, *asking, asked.before)
-    if first.seconds is None and local and first.requests:
-        with _kept(asked.store):
-            annotate(asked.lists[:MEASURED], *asking, budget=asked.budget, spent=asked.spent)
-        return estimate(asked.lists, *asking, asked.before)
-    return first
-
-
-@contextmanager
-def _kept(store: ReplyStore) -> Iterator[None]:
-    """While a judge is asked: whatever ends it, what was answered is in the store, and the message says so."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise Interrupted(f"replies so far are in {store.folder}; the same command goes on") from None
-    except BenchmarkError as error:
-        raise type(error)(f"{error}; replies so far are in {store.folder}, the same command goes on") from error
 
 
 def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, price_out: float) -> None:
@@ -274,9 +240,7 @@ def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, 
     say(console, f"{judge.model.name}: {'; '.join(told)}")
 
 
-def _annotate(console: Console, asked: _Round, estimated: Estimate) -> Annotation:
-    from benchmark.labels.llm.runner.run import annotate
-
+def _run(console: Console, asked: Round, estimated: Estimate) -> Annotation:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -284,23 +248,15 @@ def _annotate(console: Console, asked: _Round, estimated: Estimate) -> Annotatio
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, speed_estimate_period=600) as progress, _kept(asked.store):
+    with Progress(*columns, console=console, speed_estimate_period=600) as progress:
         timed = asked.spent.requests
         bar = progress.add_task(f"{asked.judge.model.name}, {asked.method.name}", total=estimated.requests)
-        return annotate(
-            asked.lists,
-            asked.method,
-            asked.judge,
-            asked.store,
-            budget=asked.budget,
-            spent=asked.spent,
-            counted=asked.before,
-            told=lambda now: progress.update(
-                bar,
-                completed=now.requests - timed,
-                total=max(estimated.requests, now.requests - timed),
-            ),
-        )
+
+        def told(now: Spent) -> None:
+            count = now.requests - timed
+            progress.update(bar, completed=count, total=max(estimated.requests, count))
+
+        return asked.run(told)
 
 
 def _default_path(model: str, method: str, split: str) -> Path:

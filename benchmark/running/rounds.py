@@ -9,8 +9,9 @@ from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.labels import SHARPENED, list_labels
 from benchmark.labels.llm.selection.of_lists import pool_of
+from benchmark.labels.llm.selection.registry import entry
 from benchmark.labels.llm.selection.so_far import dev_errors, ranker_of
-from benchmark.labels.llm.selection.strategy import entry, select
+from benchmark.labels.llm.selection.strategy import select
 from benchmark.running.fit import training_view
 from benchmark.tasks.task import Grades, Questions, Task
 

@@ -15,11 +15,10 @@ from scripted import ScriptedJudge
 from serving.tiny_model import write_tiny_model
 
 from benchmark.cli import main
-from benchmark.commands.annotate import STRATEGIES, WAYS
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judgments import read_judgments
 from benchmark.labels.llm.methods.registry import METHODS
-from benchmark.labels.llm.selection import strategy as selection
+from benchmark.labels.llm.selection.registry import STRATEGIES
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +110,17 @@ def test_a_budget_stops_and_the_same_command_goes_on(
     )
 
 
+def test_a_round_that_a_limit_ended_says_how_it_goes_on(command: Command, model: Path, tmp_path: Path) -> None:
+    """The same command would begin another round of three."""
+    path = "x.parquet"
+    ask = ("--method", "query-likelihood", "--judge", str(model), "--out", path)
+    assert command(*ask, "--budget", "1")[0] == 0
+    more = (*ask, "--so-far", path, "--select", "random")
+    code, told = command(*more, "--budget", "3", "--max-tokens", "2")
+    assert code == 0 and "1 of 3 lists judged, ended by --max-tokens: --budget 2 goes on; x.parquet holds 2" in told
+    assert "x.parquet holds 4 lists" in command(*more, "--budget", "2")[1]
+
+
 def test_a_file_grows_and_what_it_holds_is_not_asked_again(command: Command, model: Path, tmp_path: Path) -> None:
     """Also where the replies that it was made from are gone."""
     ask = ("--method", "query-likelihood", "--judge", str(model), "--dtype", "float32")
@@ -162,7 +172,7 @@ def test_judgments_made_otherwise_are_not_lost(command: Command, model: Path, tm
             assert (code, (tmp_path / "x.parquet").read_bytes() == first) == (2, True)
             assert f"x.parquet: holds other judgments ({reason}" in told
             assert "name another file with --out" in told
-    code, told = command(*ask[:2], "--judge", "not-even-looked-at.gguf", "--language", "zh", "--out", "x.parquet")
+    code, told = command(*ask[:2], "--judge", str(model), "--language", "zh", "--out", "x.parquet")
     assert (code, "x.parquet: holds other judgments (prompts: " in told) == (2, True)
 
 
@@ -318,8 +328,6 @@ def test_a_larger_budget_is_kept_whatever_the_strategy(command: Command, model: 
 
 
 def test_help_names_every_method_and_strategy_and_where_the_file_goes(command: Command) -> None:
-    assert tuple(WAYS.split(", ")) == tuple(METHODS)
-    assert tuple(STRATEGIES.split(", ")) == tuple(selection.STRATEGIES)
     shown = "".join(letter for letter in command("--help")[1] if letter not in "│ ")
-    for named in (*METHODS, *selection.STRATEGIES, "(default:MODEL-METHOD.parquetinjudgments)"):
+    for named in (*METHODS, *STRATEGIES, "(default:MODEL-METHOD.parquetinjudgments)"):
         assert named in shown

@@ -22,7 +22,7 @@ from benchmark.labels.llm.judgments.rows import SCHEMA, judgments_of, rows_sha25
 from benchmark.labels.llm.methods.method import Method
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner.export import earlier_rounds, export, unjudged
+from benchmark.labels.llm.runner.growing import GrowingFile, unjudged
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.registry import task_entry
 
@@ -69,13 +69,13 @@ class Judge:
 
 def round_of(judge: Judge, count: int, folder: Path, path: Path, method: Method = YES_NO) -> Judgments:
     """One round over the first `count` lists, with the replies in `folder`."""
-    before = earlier_rounds(path, method, judge.model, purpose="training", task_manifest_sha256=MANIFEST)
+    file = GrowingFile(path, method, judge.model, "training", MANIFEST)
+    before = file.read()
     judged = set() if before is None else set(before.table["qid"])
     counted = [ranked for ranked in lists(count) if ranked.qid in judged]
     store = ReplyStore(folder)
     done = annotate(unjudged(lists(count), before), method, judge, store, counted=counted)
-    more = {"purpose": "training", "candidates": f"{done.lists} lists", "task_manifest_sha256": MANIFEST}
-    return export(path, done.judgments, method, store.ran_on(judge.model), done.used, earlier=before, **more)
+    return file.add(done, store.ran_on(judge.model), "made", "lists")
 
 
 def test_two_rounds_are_one_of_all_lists(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_two_rounds_are_one_of_all_lists(tmp_path: Path) -> None:
     made = grown.metadata
     assert (made.model.processor, made.model.device, made.model.versions) == ("one; two", "cpu", {"torch": "one; two"})
     assert made.model.identity == before.metadata.model.identity
-    assert made.candidates == "4 lists; 6 lists"
+    assert made.candidates == "made: 4 lists, whole lists; made: 6 lists, whole lists"
     assert read_judgments(path).metadata == made
 
 
@@ -174,6 +174,13 @@ def test_replies_that_failed_are_replayed_as_that(tmp_path: Path) -> None:
     assert (replayed.rows_sha256, replayed.statuses) == (made.rows_sha256, made.statuses)
 
 
+def test_lists_that_are_asked_again_are_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    round_of(Judge(failing="question 2"), 4, tmp_path / "a", path)
+    mended = round_of(Judge(failing="none"), 4, tmp_path / "a", path).metadata
+    assert (mended.lists, mended.candidates, mended.statuses) == (4, "made: 4 lists, whole lists", {"ok": 12})
+
+
 @pytest.mark.parametrize("lost", ["old", "missing"])
 def test_a_death_between_rows_and_side_car_loses_nothing(tmp_path: Path, lost: str) -> None:
     path, side = tmp_path / "x.parquet", tmp_path / "x.json"
@@ -205,7 +212,7 @@ def test_lists_of_another_task_are_not_added(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     round_of(Judge(), 2, tmp_path, path)
     with pytest.raises(ConfigurationError, match="task: is another one, or another version of it"):
-        earlier_rounds(path, YES_NO, Judge().model, purpose="training", task_manifest_sha256="b" * 64)
+        GrowingFile(path, YES_NO, Judge().model, "training", "b" * 64).read()
 
 
 @pytest.mark.parametrize("name", sorted(task_entry("insuranceqa").all_judgments()))

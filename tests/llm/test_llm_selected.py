@@ -13,7 +13,7 @@ from benchmark.labels.clicks.models.pbm import PositionBasedModel
 from benchmark.labels.clicks.models.registry import fitted
 from benchmark.labels.llm.labeller import STRONGEST
 from benchmark.labels.llm.selection.of_lists import pool_of
-from benchmark.labels.llm.selection.strategy import STRATEGIES
+from benchmark.labels.llm.selection.registry import STRATEGIES
 from benchmark.running.fit import training_view
 from benchmark.running.rounds import questions_to_annotate
 from benchmark.tasks.task import Grades, Task

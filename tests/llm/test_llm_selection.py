@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.selection.pool import Pool
 from benchmark.labels.llm.selection.ranker import apportion
-from benchmark.labels.llm.selection.strategy import STRATEGIES, coins, select
+from benchmark.labels.llm.selection.registry import STRATEGIES
+from benchmark.labels.llm.selection.strategy import coins, select
 
 
 def pool_of(size: int = 60, seed: int = 0) -> Pool:

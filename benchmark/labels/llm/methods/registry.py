@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 from importlib import import_module
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from benchmark.errors import ConfigurationError, nearest
-from benchmark.labels.llm.methods.method import Method
+
+if TYPE_CHECKING:
+    from benchmark.labels.llm.methods.method import Method
 
 _FOLDER = "benchmark.labels.llm.methods"
 

@@ -11,8 +11,9 @@ from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.labeller import STRONGEST, LlmLabels, judged_lists
 from benchmark.labels.llm.labels import SHARPENED
 from benchmark.labels.llm.selection.of_lists import pool_of
+from benchmark.labels.llm.selection.registry import entry
 from benchmark.labels.llm.selection.so_far import dev_errors, ranker_of
-from benchmark.labels.llm.selection.strategy import entry, select
+from benchmark.labels.llm.selection.strategy import select
 from benchmark.training.view import TrainingView
 
 Floats = npt.NDArray[np.float64]

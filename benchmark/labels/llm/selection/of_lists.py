@@ -12,7 +12,7 @@ from benchmark.labels.clicks.log import ImpressionLog
 from benchmark.labels.clicks.models.model import prior_deviation
 from benchmark.labels.clicks.models.registry import fitted
 from benchmark.labels.llm.selection.pool import Floats, Pool
-from benchmark.labels.llm.selection.strategy import entry
+from benchmark.labels.llm.selection.registry import entry
 from benchmark.tasks.features import FeatureStore
 
 

@@ -1,0 +1,156 @@
+"""A judgments file, which grows: what it holds is not asked for again, and never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmark.errors import ConfigurationError, DataError
+from benchmark.labels.llm.judges.model import Model
+from benchmark.labels.llm.judgments import (
+    Judgments,
+    PromptUsed,
+    Purpose,
+    mend_sidecar,
+    read_judgments,
+    read_metadata,
+    write_judgments,
+)
+from benchmark.labels.llm.judgments.judgment import Judgment
+from benchmark.labels.llm.judgments.rows import judgments_of
+from benchmark.labels.llm.methods.method import Method, RankedList
+from benchmark.labels.llm.methods.registry import settings_of
+from benchmark.labels.llm.prompts import load_prompt
+from benchmark.labels.llm.runner.run import Annotation
+
+
+@dataclass(frozen=True)
+class GrowingFile:
+    """The judgments of one method by one model, for one purpose and of one version of a task; rounds add lists."""
+
+    path: Path
+    method: Method
+    model: Model
+    purpose: Purpose
+    task_manifest_sha256: str
+
+    def read(self) -> Judgments | None:
+        """What is there, if anything is; a side-car that was not written to the end is written again.
+
+        Raises `ConfigurationError` where it was made otherwise, so that one file cannot hold both: by another model,
+        method, prompt or setting, of another task or for another purpose; and where something else would be
+        overwritten.
+        """
+        if not self.path.exists():
+            _check_beside(self.path)
+            return None
+        mend_sidecar(self.path)
+        there = read_judgments(self.path)
+        made = there.metadata
+        other = made.unlike(self.method)
+        if made.model.identity != self.model.identity:
+            other = f"model: is {_told(self.model)}, it was {_told(made.model)}"
+        elif made.task_manifest_sha256 != self.task_manifest_sha256:
+            other = "task: is another one, or another version of it"
+        elif made.purpose != self.purpose:
+            other = f"purpose: is {self.purpose}, it was {made.purpose}"
+        if other:
+            raise ConfigurationError(f"{self.path}: holds other judgments ({other}); {self._mend(made.prompts)}")
+        return there
+
+    def _mend(self, prompts: Collection[str]) -> str:
+        """What to do where the file's judgments are others: those of another prompt can be asked for."""
+        others = set(prompts) - set(self.method.prompts)
+        by_prompt = len(prompts) == len(others) == 1 and "prompt" in settings_of(self.method.name)
+        return "name another file with --out" + (
+            f", or ask as before with --setting prompt={others.pop()}" if by_prompt else ""
+        )
+
+    def add(self, done: Annotation, ran_on: Model, task: str, questions: str) -> Judgments:
+        """Write the judgments with those of other lists that are there, also those that another process has added.
+
+        `questions` says which they were ("train questions, selected by draw"); with how many lists are new this is what
+        the file tells of the round. What the rounds took is added up, and what they `ran_on` told in turn. See
+        `write_judgments`.
+        """
+        earlier = self.read()
+        judgments, used, model = done.judgments, done.used, ran_on
+        seconds, cost = used.seconds, used.cost
+        prompt_tokens: int | None = used.prompt_tokens
+        completion_tokens: int | None = used.completion_tokens
+        new = {judgment.qid for judgment in judgments}
+        candidates = ""
+        if earlier is not None:
+            before = earlier.metadata
+            new -= set(earlier.table["qid"])
+            judgments = [*_but(earlier, judgments), *judgments]
+            model, candidates = model.after(before.model), before.candidates
+            seconds, cost = before.seconds + seconds, before.cost + cost
+            prompt_tokens = _sum(before.prompt_tokens, prompt_tokens)
+            completion_tokens = _sum(before.completion_tokens, completion_tokens)
+        if new:
+            candidates += f"{'; ' if candidates else ''}{task}: {len(new)} {questions}, whole lists"
+        return write_judgments(
+            self.path,
+            judgments,
+            method=self.method.name,
+            scale=self.method.scale,
+            prompts={
+                name: PromptUsed(sha256=sha256, language=load_prompt(name).language)
+                for name, sha256 in self.method.prompts.items()
+            },
+            settings=self.method.settings,
+            model=model,
+            purpose=self.purpose,
+            candidates=candidates,
+            created=datetime.now(UTC).date(),
+            seconds=seconds,
+            cost=cost,
+            prompt_tokens=prompt_tokens,
+            completion_tokens=completion_tokens,
+            task_manifest_sha256=self.task_manifest_sha256,
+        )
+
+
+def unjudged(lists: Sequence[RankedList], earlier: Judgments | None) -> list[RankedList]:
+    """The lists that were not judged to the end, without a failure, in earlier rounds."""
+    judged = frozenset[str]() if earlier is None else earlier.finished
+    return [ranked for ranked in lists if ranked.qid not in judged]
+
+
+def within(lists: Sequence[RankedList], held: Collection[str], budget: int) -> list[RankedList]:
+    """Of the lists those that a file has `held`, and as many others as it has room for, if it is to hold `budget`.
+
+    Some ways to select choose other lists for a larger budget; then there is not room for all.
+    """
+    again = [ranked for ranked in lists if ranked.qid in held]
+    new = [ranked for ranked in lists if ranked.qid not in held]
+    return again + new[: max(budget - len(held), 0)]
+
+
+def _check_beside(path: Path) -> None:
+    """Raise `ConfigurationError` for something else where the side-car is to be; one of lost judgments may be there."""
+    beside = path.with_suffix(".json")
+    if beside.exists():
+        try:
+            read_metadata(path)
+        except DataError:
+            told = f"{beside}: is in the way of {path.name}'s side-car; name another file with --out"
+            raise ConfigurationError(told) from None
+
+
+def _but(earlier: Judgments, judgments: list[Judgment]) -> list[Judgment]:
+    """The earlier judgments, but those of lists that were judged anew."""
+    anew = {judgment.qid for judgment in judgments}
+    kept = (~earlier.table["qid"].isin(anew)).to_numpy()
+    return judgments_of(earlier.table[kept], earlier.log_probabilities[kept])
+
+
+def _sum(before: int | None, now: int | None) -> int | None:
+    return None if before is None or now is None else before + now
+
+
+def _told(model: Model) -> str:
+    return " ".join(part for part in (model.name, model.dtype, model.served_by, (model.file_sha256 or "")[:8]) if part)
