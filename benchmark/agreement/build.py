@@ -51,9 +51,10 @@ NOTES = (
     "on the documents that this judge labelled, and at the end on all lists that any judge judged. Compare a judge "
     "with the former.",
     "Relevant means above the middle of the scale; a yes-no judge says yes from a probability of one half on.",
-    "The value of a document is its expected grade where the judge told the probabilities of its grades, as systems "
-    "learn from it (AUC, pairwise accuracy, tau-b, place in the prompt); kappa, confusion, leniency and the share of "
-    "each grade take the grades that it gave.",
+    "Documents stand in the order that systems learn from (AUC, pairwise accuracy, tau-b): by log-odds of yes, "
+    "expected grade, share of selections, mean rank, or strength over all preferences. Kappa, confusion, leniency and "
+    "the share of each grade take the answers that the judge gave, calibration and the Brier score its probabilities "
+    "of yes.",
 )
 UNPOOLED = (
     "Human grades are the answers that experts gave, binary and not pooled: another answer in the list may be as good "

@@ -87,7 +87,10 @@ def _alpha(first: Source, second: Source) -> Statistic | None:
 def _alpha_interval(first: Source, second: Source) -> Statistic | None:
     if not (first.kind == second.kind == "llm") or first.scale != second.scale or first.scale in ("grade", "selection"):
         return None
-    return _summed(interval_sums(np.stack([first.values, second.values])), interval_alpha)
+    one, other = (source.probability if source.scale == "yes-no" else source.values for source in (first, second))
+    if one is None or other is None:
+        return None
+    return _summed(interval_sums(np.stack([one, other])), interval_alpha)
 
 
 def _auc(first: Source, second: Source) -> Statistic | None:
@@ -126,18 +129,18 @@ def _calibration(first: Source, second: Source) -> Statistic | None:
 
 def _brier(first: Source, second: Source) -> Statistic | None:
     relevant = second.relevant()
-    if relevant is None or not first.probability or second.kind != "human":
+    if relevant is None or first.probability is None or second.kind != "human":
         return None
-    sums = brier_sums(first.values, relevant)
+    sums = brier_sums(first.probability, relevant)
     return Summed(sums, quotient, sums[:, 1] > 0)
 
 
 def reliability_of(first: Source, second: Source) -> Floats | None:
     """Reliability sums [Q, bins, 3] of a judge that gives probabilities, against humans; None for others."""
     relevant = second.relevant()
-    if relevant is None or not first.probability or second.kind != "human":
+    if relevant is None or first.probability is None or second.kind != "human":
         return None
-    return reliability_sums(first.values, relevant)
+    return reliability_sums(first.probability, relevant)
 
 
 MEASURES = (
@@ -146,7 +149,11 @@ MEASURES = (
     Measure("kappa-linear", "Cohen's kappa, linear weights", _weighted_linear),
     Measure("kappa-quadratic", "Cohen's kappa, quadratic weights", _weighted_quadratic),
     Measure("alpha", "Krippendorff's alpha of the categories: nominal of two, ordinal of more", _alpha),
-    Measure("alpha-interval", "Krippendorff's alpha of the values, interval metric", _alpha_interval),
+    Measure(
+        "alpha-interval",
+        "Krippendorff's alpha of the values, of yes-no judges of the probabilities: interval metric",
+        _alpha_interval,
+    ),
     Measure("auc", "AUC within a query, mean over queries with both classes", _auc),
     Measure(
         "auc-first-stage",

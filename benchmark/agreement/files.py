@@ -40,8 +40,7 @@ def named(names: Sequence[str], shipped: Mapping[str, Judgments]) -> dict[str, J
 
 def source_of(name: str, judgments: Judgments, questions: Questions) -> Source:
     """The judgments as labels of the candidate lists of `questions`."""
-    asked = _asked(name, judgments)
-    return judged(judgments.table, asked, questions.qids, questions.docnos, judgments.log_probabilities)
+    return judged(judgments, _asked(name, judgments), questions.qids, questions.docnos)
 
 
 def _asked(name: str, judgments: Judgments) -> Asked:
