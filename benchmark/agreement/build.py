@@ -68,6 +68,10 @@ CLICKS = (
     "document was shown, and that favours what was put low down. So the first stage is no control against clicks; "
     "compare judges with one another there."
 )
+UNSCALED = (
+    "the best grade of its scale is not known, so its grades order documents and nothing else (no kappa, leniency or "
+    "share of each grade). A method tells it among its settings, as top."
+)
 SIMULATED = "Clicks are simulated from human grades: agreement with simulated clicks says nothing about users."
 
 
@@ -120,12 +124,14 @@ def build(
 def _notes(sources: list[Source], simulated: bool) -> list[str]:
     binary = any(source.kind == "human" and source.top == 1 for source in sources)
     silent = [source.name for source in sources if source.kind == "llm" and not source.queries.any()]
+    unscaled = [source.name for source in sources if source.scale == "grade" and source.categories is None]
     return [
         *NOTES,
         *([UNPOOLED] if binary else []),
         CLICKS,
         *([SIMULATED] if simulated else []),
         *(f"{name}: no answer has a value, so no number is of it; see how the asking ended." for name in silent),
+        *(f"{name}: {UNSCALED}" for name in unscaled),
     ]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmark.agreement.judged import Asked, judged
 from benchmark.agreement.source import Source
 from benchmark.errors import ConfigurationError, nearest
 from benchmark.labels.llm.judgments import Judgments, read_judgments
+from benchmark.labels.llm.methods.listwise_graded import ListwiseGraded
 from benchmark.labels.llm.prompts import load_prompt, prompt_names
 from benchmark.tasks.task import Questions
 
@@ -60,14 +60,24 @@ def _asked(name: str, judgments: Judgments) -> Asked:
 
 
 def _top(judgments: Judgments) -> int | None:
-    """The best grade of a scale 0 ... top, None where nothing tells it.
+    """The best grade of a scale 0 ... top; None where nothing tells it.
 
-    One less than the answers of the prompt, else than the answers that have a probability, else as the method's name
-    says (`listwise-graded-3`, whose prompt asks for a line of text).
+    As the method told (`Metadata.top`); else one less than the answers of the prompt, than those that have a
+    probability, or than those of the prompts made for the method. `listwise-graded-3` may be answered by a line of
+    text, and then knows its best grade itself.
     """
-    known = set(prompt_names())
-    answers = max((len(load_prompt(name).answers) for name in judgments.metadata.prompts if name in known), default=0)
-    if answers or judgments.log_probabilities.shape[1] > 1:
-        return (answers or int(judgments.log_probabilities.shape[1])) - 1
-    named = re.search(r"-(\d+)(?:-|$)", judgments.metadata.method)
-    return int(named[1]) if named else None
+    made = judgments.metadata
+    width = judgments.log_probabilities.shape[1]
+    if made.top is not None:
+        return made.top
+    known = prompt_names()
+    answers = _answers(name for name in made.prompts if name in known)
+    answers = answers or (width if width > 1 else _answers(prompt_names(made.method)))
+    if answers:
+        return answers - 1
+    return ListwiseGraded.top if made.method == "listwise-graded-3" else None
+
+
+def _answers(prompts: Iterable[str]) -> int:
+    """The most answers that one of these prompts lets a judge choose from."""
+    return max((len(load_prompt(name).answers) for name in prompts), default=0)

@@ -47,8 +47,9 @@ def judged(judgments: Judgments, asked: Asked, qids: npt.ArrayLike, docnos: npt.
     from; log-odds in steps of `RESOLUTION`. What was given besides, the probability of a yes-no judge and what
     categories are made of, is the mean over the orders of a list on the judgments' own scale (`list_values`).
     Categories: yes-no P >= 1/2, a selection in at least half of the orders, a grade the mean of those given, rounded
-    (half up); none of likelihoods, ranks and preferences. A judge that only wrote yes or no, stored as 1 and 0, tells
-    no probability. Raises `DataError` for a grade beyond the scale.
+    (half up); none of likelihoods, ranks and preferences, nor of grades whose best is not known: the best one that was
+    given may not be it. A judge that only wrote yes or no, stored as 1 and 0, tells no probability. Raises `DataError`
+    for a grade beyond the scale.
     """
     frame, lists = judgments.table, np.asarray(docnos)
     row, column = places(frame["qid"], frame["docno"], qids, lists)
@@ -144,8 +145,9 @@ def _categories(given: Floats, judgments: Judgments, asked: Asked) -> tuple[Floa
         return np.where(np.isnan(given), np.nan, (given >= 0.5).astype(np.float64)), 1
     if judgments.scale != "grade":
         return None, 1
+    if asked.top is None:
+        return None, 1
     grades = judgments.table["value"].to_numpy(np.float64)[judgments.ok]
-    top = asked.top if asked.top is not None else int(grades.max(initial=1))
-    if ((grades < 0) | (grades > top)).any():
-        raise DataError(f"judgments {asked.name}: a grade is not between 0 and {top}; restore the published file")
-    return np.floor(given + 0.5), top
+    if ((grades < 0) | (grades > asked.top)).any():
+        raise DataError(f"judgments {asked.name}: a grade is not between 0 and {asked.top}; restore the published file")
+    return np.floor(given + 0.5), asked.top

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 from scipy.special import expit
-from small_task import make_judgments, make_task
+from small_task import HELD_OUT, SIZE, TRAIN, make_judgments, make_task
 
 from benchmark.agreement.alone import alone, position_curve
 from benchmark.agreement.compare import compare
@@ -18,12 +19,14 @@ from benchmark.agreement.measures.alpha import interval_alpha, interval_sums
 from benchmark.agreement.resample import Resamples
 from benchmark.agreement.source import Source
 from benchmark.errors import DataError
-from benchmark.labels.llm.judgments import Judgments, PromptUsed
+from benchmark.labels.llm.judgments import Judgments, Metadata, PromptUsed
 from benchmark.labels.llm.lists import list_scores
 from benchmark.labels.llm.methods.method import Scale
 from benchmark.tasks.registry import task_entry
 
 NAN = np.nan
+USED = PromptUsed(sha256="0" * 64, language="en")
+TOTAL = (TRAIN + HELD_OUT) * SIZE
 QIDS, DOCNOS = np.array(["q1", "q2"]), np.array([["a", "b", "c"], ["b", "d", "e"]])
 
 
@@ -157,31 +160,42 @@ def test_a_grade_beyond_its_scale_is_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "method", "best"),
-    [(4, "graded-4", 3), (0, "listwise-graded-3", 3), (0, "graded-3-demonstrations", 3), (0, "graded", None)],
+    ("told", "best"),
+    [
+        ({"method": "rubric", "settings": {"top": 3}}, 3),
+        ({"method": "graded-3", "settings": {"top": 2}}, 2),
+        ({"method": "document-quality", "prompts": {"document-quality-v1": USED}}, 3),
+        ({"method": "graded-4", "prompts": {"my-own-v1": USED}}, 4),
+        ({"method": "listwise-graded-3", "prompts": {"listwise-graded-3-v1": USED}}, 3),
+        ({"method": "rubric"}, None),
+        ({"method": "rubric-2026"}, None),
+    ],
 )
-def test_the_best_grade_is_told_by_the_answers_then_by_the_name_of_the_method(
-    answers: int, method: str, best: int | None
+def test_the_best_grade_is_told_by_the_settings_then_by_the_prompts_and_never_by_a_number_in_a_name(
+    told: dict[str, object], best: int | None
 ) -> None:
-    judgments = make_judgments(*make_task(), scale="grade", right=1)
-    told = replace(
-        judgments,
-        log_probabilities=np.zeros((len(judgments), answers)),
-        metadata=judgments.metadata.model_copy(update={"method": method}),
-    )
-    assert _top(told) == best
+    """Also where nothing above grade 1 was ever given."""
+    written = replace(changed(**told), log_probabilities=np.empty((TOTAL, 0)))
+    assert _top(written) == best
 
 
-@pytest.mark.parametrize(
-    ("prompt", "method", "best"),
-    [("document-quality-v1", "document-quality", 3), ("listwise-graded-3-v1", "listwise-graded-3", 3)],
-)
-def test_the_best_grade_is_told_by_the_prompt_where_no_answer_has_a_probability(
-    prompt: str, method: str, best: int
-) -> None:
-    """Also where nothing above grade 2 was ever given."""
-    judgments = changed(prompts={prompt: PromptUsed(sha256="0" * 64, language="en")}, method=method)
-    assert _top(replace(judgments, log_probabilities=np.empty((len(judgments), 0)))) == best
+def test_the_best_grade_is_one_less_than_the_answers_that_have_a_probability() -> None:
+    assert _top(replace(changed(method="rubric"), log_probabilities=np.zeros((TOTAL, 5)))) == 4
+
+
+@pytest.mark.parametrize("top", ["3", True, 0, 2.5])
+def test_a_best_grade_that_is_none_is_one_line(top: object) -> None:
+    told = changed().metadata.model_dump()
+    assert Metadata.model_validate(told | {"settings": {"top": 3}}).top == 3
+    with pytest.raises(ValidationError, match=r"setting top is .* give it as a whole number from 1 on"):
+        Metadata.model_validate(told | {"settings": {"top": top}})
+    assert Metadata.model_validate(told | {"settings": {"top": top}, "scale": "rank"}).top is None
+
+
+def test_grades_of_a_scale_that_nothing_tells_order_documents_and_are_no_categories() -> None:
+    found = source("grade", row("q1", "a", 1.0), row("q1", "b", 0.0))
+    told = agreement(found, human([1.0, 0.0, 0.0]))
+    assert told["auc"] == 1 and not {"kappa", "leniency", "agreement"} & told.keys() and not numbers(found)
 
 
 def changed(**update: object) -> Judgments:

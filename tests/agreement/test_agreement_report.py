@@ -169,6 +169,22 @@ def test_a_judge_without_an_answer_is_told_of_and_the_others_have_their_numbers(
     assert not alone.rows and "unparsable 540" in render_page(alone)
 
 
+def test_a_grade_scale_whose_best_grade_is_not_known_is_told_of_and_has_no_kappa() -> None:
+    task, grades = make_task()
+    rubric = make_judgments(task, grades, scale="grade", right=0.9)
+    rubric = replace(
+        rubric,
+        log_probabilities=np.empty((len(rubric), 0)),
+        metadata=rubric.metadata.model_copy(update={"method": "rubric"}),
+    )
+    told = replace(rubric, metadata=rubric.metadata.model_copy(update={"settings": {"top": 5}}))
+    made = build(task, grades, {"rubric": rubric, "told": told}, draws=100)
+    assert [note for note in made.notes if note.startswith("rubric: the best grade")]
+    assert not [note for note in made.notes if note.startswith("told: ")]
+    assert one(made, "auc", "rubric") and not made.find("kappa", first="rubric")
+    assert {row.measure for row in made.rows if row.first == "told"} >= {"kappa", "share-of-grade-5"}
+
+
 def test_two_languages_of_a_judge_are_compared_on_their_own_scale(report) -> None:
     row = one(report, "kappa-quadratic", "graded", "graded-zh")
     assert 0.4 < row.value < 1
