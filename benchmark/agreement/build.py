@@ -8,7 +8,6 @@ from typing import get_args
 
 import numpy as np
 
-from benchmark.agreement import alone as alone_measures
 from benchmark.agreement import crowd_measures
 from benchmark.agreement.alone import alone, position_curve
 from benchmark.agreement.arrays import Bools, ratio
@@ -111,7 +110,7 @@ def build(
         draws=draws,
         seed=seed,
         notes=_notes(sources, task.log.simulated),
-        measures={one.name: one.description for one in MEASURES} | alone_measures.DESCRIPTIONS,
+        measures=report.measures,
         labels=[_labels(source, of_set) for source in sources],
         rows=report.rows,
         confusions=report.confusions,
@@ -189,6 +188,7 @@ class _Parts:
     def __init__(self, questions: Questions, draws: int, seed: int) -> None:
         self._stratum, self._draws, self._seed = questions.stratum, draws, seed
         self._drawn: dict[bytes, Resamples] = {}
+        self.measures = {one.name: one.description for one in MEASURES}
         self.rows: list[Row] = []
         self.confusions: list[Confusion] = []
         self.bins: list[Bin] = []
@@ -258,7 +258,8 @@ class _Parts:
         if not rows.any():
             return
         one, resamples = source.where(rows), self._resamples(rows)
-        for stratum, measure, estimate in alone(one, resamples):
+        for stratum, said, estimate in alone(one, resamples):
+            self.measures[said.name] = said.description
             self.rows.append(
                 Row(
                     first=source.name,
@@ -266,7 +267,7 @@ class _Parts:
                     relation="alone",
                     questions=name,
                     stratum=stratum,
-                    measure=measure,
+                    measure=said.name,
                     **numbers(estimate),
                 )
             )

@@ -50,7 +50,7 @@ def source(scale: Scale, *rows: tuple[object, ...], top: int | None = None, log_
 
 def numbers(found: Source) -> dict[str, float]:
     resamples = Resamples(np.array(["high", "low"]), draws=100)
-    return {name: estimate.value for stratum, name, estimate in alone(found, resamples) if stratum == "all"}
+    return {said.name: estimate.value for stratum, said, estimate in alone(found, resamples) if stratum == "all"}
 
 
 def test_yes_no_says_yes_from_a_half_on_and_keeps_its_probability() -> None:
@@ -274,7 +274,7 @@ def test_places_and_preferences_follow_their_queries() -> None:
     rows = [row("q2", "d", 1.0, other="e"), row("q2", "e", 1.0, other="d"), row("q1", "a", 1.0, other="b")]
     only = source("preference", *rows).where(np.array([False, True]))
     resamples = Resamples(np.array(["low"]), draws=100)
-    told = {name: one.value for stratum, name, one in alone(only, resamples) if stratum == "low"}
+    told = {said.name: one.value for stratum, said, one in alone(only, resamples) if stratum == "low"}
     assert told == {"preference-consistency": 0, "preference-for-first": 1}
     assert only.preferred is not None and only.preferred.query.tolist() == [0, 0]
 
@@ -310,7 +310,7 @@ def lists_of(judgments: Judgments) -> tuple[np.ndarray, np.ndarray]:
 def test_the_shipped_pairwise_judge_leans_to_the_first_place() -> None:
     _, found = shipped("qwen2.5-coder-1.5b-pairwise")
     told = alone(found, Resamples(np.resize(["high", "medium", "low"], len(found.values)), draws=100))
-    estimates = {name: estimate for stratum, name, estimate in told if stratum == "all"}
+    estimates = {said.name: estimate for stratum, said, estimate in told if stratum == "all"}
     assert estimates["preference-consistency"].value == pytest.approx(0.02, abs=0.01)
     assert estimates["preference-for-first"].low > 0.95
     assert {estimate.queries for estimate in estimates.values()} == {300}

@@ -226,6 +226,12 @@ def test_json_comes_back_as_it_was_and_equal_seeds_give_equal_bytes(report) -> N
     assert build(task, grades, judgments, draws=100, seed=1).text() != texts[0][0]
 
 
+def test_every_number_is_of_a_measure_that_the_report_and_the_page_describe(report) -> None:
+    assert {row.measure for row in report.rows} <= report.measures.keys()
+    assert "got grade 3" in report.measures["share-of-grade-3"] and "share-of-grade-4" not in report.measures
+    assert 'title=""' not in render_page(report)
+
+
 def test_csv_and_markdown_hold_every_row(report) -> None:
     rows = list(csv.DictReader(io.StringIO(render_csv(report))))
     assert len(rows) == len(report.rows) and rows[0]["value"] == str(report.rows[0].value)
