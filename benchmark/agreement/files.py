@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from benchmark.agreement.judged import Asked, judged
+from benchmark.agreement.judged import judged
 from benchmark.agreement.source import Source
 from benchmark.errors import ConfigurationError, nearest
 from benchmark.labels.llm.judgments import Judgments, read_judgments
@@ -39,24 +39,9 @@ def named(names: Sequence[str], shipped: Mapping[str, Judgments]) -> dict[str, J
 
 
 def source_of(name: str, judgments: Judgments, questions: Questions) -> Source:
-    """The judgments as labels of the candidate lists of `questions`."""
-    return judged(judgments, _asked(name, judgments), questions.qids, questions.docnos)
-
-
-def _asked(name: str, judgments: Judgments) -> Asked:
-    made = judgments.metadata
-    return Asked(
-        f"{name}, shown people's grades" if made.human_supervised else name,
-        made.scale,
-        made.method,
-        made.model.name,
-        ", ".join(made.prompts),
-        ", ".join(sorted({prompt.language for prompt in made.prompts.values()})),
-        _top(judgments) if made.scale == "grade" else None,
-        made.settings.get("shuffle") is True,
-        made.model.file_sha256 or made.model.served_by,
-        tuple(sorted(prompt.sha256 for prompt in made.prompts.values())),
-    )
+    """The judgments as labels of the candidate lists of `questions`; marked where people's grades went into them."""
+    shown = f"{name}, shown people's grades" if judgments.metadata.human_supervised else name
+    return judged(shown, judgments, questions.qids, questions.docnos, top=_top(judgments))
 
 
 def _top(judgments: Judgments) -> int | None:
@@ -67,6 +52,8 @@ def _top(judgments: Judgments) -> int | None:
     text, and then knows its best grade itself.
     """
     made = judgments.metadata
+    if judgments.scale != "grade":
+        return None
     width = judgments.log_probabilities.shape[1]
     if made.top is not None:
         return made.top

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,24 +23,10 @@ RESOLUTION = 2.0**-14
 logits of a judge in bfloat16, multiples of larger ones, never lie between two steps."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Who was asked, and how: what stands beside the numbers."""
-
-    name: str
-    scale: str
-    method: str = ""
-    model: str = ""
-    prompt: str = ""
-    language: str = ""
-    top: int | None = None
-    shuffled: bool = False
-    weights: str = ""
-    wording: tuple[str, ...] = ()
-
-
-def judged(judgments: Judgments, asked: Asked, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Source:
-    """The judgments as labels of the lists `docnos` [Q, L] of `qids` [Q].
+def judged(
+    name: str, judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike, *, top: int | None = None
+) -> Source:
+    """The judgments as labels of the lists `docnos` [Q, L] of `qids` [Q]; `top` is the best grade of a scale of grades.
 
     Values are the `list_scores` that systems learn from, so documents stand here in the order in which they are learned
     from; log-odds in steps of `RESOLUTION`. What was given besides, the probability of a yes-no judge and what
@@ -51,7 +36,7 @@ def judged(judgments: Judgments, asked: Asked, qids: npt.ArrayLike, docnos: npt.
     given may not be it. A judge that only wrote yes or no, stored as 1 and 0, tells no probability. Raises `DataError`
     for a grade beyond the scale.
     """
-    frame, lists = judgments.table, np.asarray(docnos)
+    frame, made, lists = judgments.table, judgments.metadata, np.asarray(docnos)
     row, column = places(frame["qid"], frame["docno"], qids, lists)
     known = row >= 0
     ok = known & judgments.ok
@@ -69,22 +54,21 @@ def judged(judgments: Judgments, asked: Asked, qids: npt.ArrayLike, docnos: npt.
     elif len(place) and (place.max() > 1 or order.max() > 0):
         shown = Shown(row[ok], column[ok], place, order, value)
     scores, given = (_of_lists(numbers, judgments, qids, lists) for numbers in (list_scores, list_values))
-    categories, top = _categories(given, judgments, asked)
     return Source(
-        asked.name,
+        name,
         "llm",
         np.round(scores / RESOLUTION) * RESOLUTION if judgments.scale == "yes-no" else scores,
-        categories,
-        top,
+        _categories(name, given, judgments, top),
+        top if top and judgments.scale == "grade" else 1,
         probability=given if _tells_probability(judgments) else None,
-        scale=asked.scale,
-        method=asked.method,
-        model=asked.model,
-        prompt=asked.prompt,
-        language=asked.language,
-        shuffled=asked.shuffled,
-        weights=asked.weights,
-        wording=asked.wording,
+        scale=judgments.scale,
+        method=made.method,
+        model=made.model.name,
+        prompt=", ".join(made.prompts),
+        language=", ".join(sorted({prompt.language for prompt in made.prompts.values()})),
+        shuffled=made.settings.get("shuffle") is True,
+        weights=made.model.file_sha256 or made.model.served_by,
+        wording=tuple(sorted(prompt.sha256 for prompt in made.prompts.values())),
         statuses=statuses,
         shown=shown,
         preferred=preferred,
@@ -140,14 +124,12 @@ def _preferred(pairs: Preferred, log_p: Floats) -> Preferred:
     )
 
 
-def _categories(given: Floats, judgments: Judgments, asked: Asked) -> tuple[Floats | None, int]:
+def _categories(name: str, given: Floats, judgments: Judgments, top: int | None) -> Floats | None:
     if judgments.scale in ("yes-no", "selection"):
-        return np.where(np.isnan(given), np.nan, (given >= 0.5).astype(np.float64)), 1
-    if judgments.scale != "grade":
-        return None, 1
-    if asked.top is None:
-        return None, 1
+        return np.where(np.isnan(given), np.nan, (given >= 0.5).astype(np.float64))
+    if judgments.scale != "grade" or top is None:
+        return None
     grades = judgments.table["value"].to_numpy(np.float64)[judgments.ok]
-    if ((grades < 0) | (grades > asked.top)).any():
-        raise DataError(f"judgments {asked.name}: a grade is not between 0 and {asked.top}; restore the published file")
-    return np.floor(given + 0.5), asked.top
+    if ((grades < 0) | (grades > top)).any():
+        raise DataError(f"judgments {name}: a grade is not between 0 and {top}; restore the published file")
+    return np.floor(given + 0.5)

@@ -14,7 +14,7 @@ from small_task import HELD_OUT, SIZE, TRAIN, make_judgments, make_task
 from benchmark.agreement.alone import alone, position_curve
 from benchmark.agreement.compare import compare
 from benchmark.agreement.files import _top, source_of
-from benchmark.agreement.judged import OUTSIDE, RESOLUTION, Asked, judged
+from benchmark.agreement.judged import OUTSIDE, RESOLUTION, judged
 from benchmark.agreement.measures.alpha import interval_alpha, interval_sums
 from benchmark.agreement.resample import Resamples
 from benchmark.agreement.source import Source
@@ -44,8 +44,9 @@ def judgments_of(scale: Scale, *rows: tuple[object, ...], log_p=None) -> Judgmen
 
 
 def source(scale: Scale, *rows: tuple[object, ...], top: int | None = None, log_p=None, shuffled=False) -> Source:
-    asked = Asked("judge", scale, top=top, shuffled=shuffled)
-    return judged(judgments_of(scale, *rows, log_p=log_p), asked, QIDS, DOCNOS)
+    made = judgments_of(scale, *rows, log_p=log_p)
+    made.metadata.settings["shuffle"] = shuffled
+    return judged("judge", made, QIDS, DOCNOS, top=top)
 
 
 def numbers(found: Source) -> dict[str, float]:
@@ -72,7 +73,7 @@ def test_columns_as_a_parquet_file_holds_them() -> None:
     table["status"] = pd.Categorical(table["status"], ["failed", "ok", "refused"])
     table = table.astype({"value": np.float32, "position": np.int16, "order": np.int16})
     made = replace(judgments_of("yes-no", row("q1", "a", 0.75), row("q1", "b", NAN)), table=table)
-    found = judged(made, Asked("judge", "yes-no"), QIDS, DOCNOS)
+    found = judged("judge", made, QIDS, DOCNOS)
     assert found.statuses == {"ok": 1, "refused": 1} and found.categories is not None and found.categories[0, 0] == 1
 
 
@@ -298,7 +299,7 @@ def test_a_pair_whose_log_probabilities_tell_both_orders_is_two_preferences_and_
 def shipped(name: str) -> tuple[Judgments, Source]:
     """A shipped file of lists of twenty."""
     judgments = task_entry("insuranceqa").all_judgments()[name]
-    return judgments, judged(judgments, Asked(name, judgments.scale, top=3), *lists_of(judgments))
+    return judgments, judged(name, judgments, *lists_of(judgments), top=3)
 
 
 def lists_of(judgments: Judgments) -> tuple[np.ndarray, np.ndarray]:
