@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,69 +14,107 @@ from benchmark.agreement.measures.position import position_sums, slope_sums
 from benchmark.agreement.measures.preference import preference_sums
 from benchmark.agreement.measures.tau import kendall_tau_b
 from benchmark.agreement.resample import Estimate, Resamples, Statistic, Summed, mean_of, quotient
-from benchmark.agreement.source import Shown, Source
-
-DESCRIPTIONS = {
-    "share-of-grade": "share of the labelled documents that got this grade",
-    "position-slope": "change of the value with each further place in the prompt, within a document that was shown at "
-    "several",
-    "position-slope-between": "the same between the documents of a query, each shown at one place only that was drawn "
-    "at random: relevance cancels on average",
-    "position-slope-confounded": "the same, where the places were not drawn at random: it also holds that better "
-    "documents stand higher",
-    "order-alpha": "Krippendorff's alpha of a list in several orders: nominal for selections, interval otherwise",
-    "order-tau-b": "Kendall's tau-b of two orders of the same list, mean over pairs of orders and queries",
-    "preference-consistency": "share of pairs asked in both orders that got the same answer: one document, or neither",
-    "preference-for-first": "share of preferences for the document shown first, over pairs asked in both orders; half "
-    "without bias",
-}
+from benchmark.agreement.source import Preferred, Shown, Source
 
 
-def alone(source: Source, resamples: Resamples) -> Iterator[tuple[str, str, Estimate]]:
+class Said(NamedTuple):
+    """A measure of one judge's labels: `name` in tables, what it says, and the number."""
+
+    name: str
+    description: str
+    statistic: Statistic
+
+
+def alone(source: Source, resamples: Resamples) -> Iterator[tuple[str, Said, Estimate]]:
     """(stratum, measure, estimate) of every measure of one judge's labels that there is."""
-    for name, statistic in _statistics(source):
-        for stratum, estimate in resamples.by_stratum(statistic).items():
+    for said in _said(source):
+        for stratum, estimate in resamples.by_stratum(said.statistic).items():
             if estimate.queries:
-                yield stratum, name, estimate
+                yield stratum, said, estimate
 
 
-def _statistics(source: Source) -> Iterator[tuple[str, Statistic]]:
+def _said(source: Source) -> Iterator[Said]:
     if source.categories is not None:
         labelled = (~np.isnan(source.categories)).sum(axis=1).astype(np.float64)
         for grade in range(source.top + 1):
             given = (source.categories == grade).sum(axis=1).astype(np.float64)
-            yield f"share-of-grade-{grade}", Summed(np.stack([given, labelled], axis=1), quotient, labelled > 0)
+            yield Said(
+                f"share-of-grade-{grade}",
+                f"share of the labelled documents that got grade {grade}; yes and selected count as grade 1",
+                Summed(np.stack([given, labelled], axis=1), quotient, labelled > 0),
+            )
     if source.shown is not None:
-        yield from _shown(source.shown, source)
+        yield _slope(source.shown, source)
+        orders = by_order(source.shown, source.values.shape)
+        if len(orders) > 1:
+            yield from _orders(orders, source.scale)
     if source.preferred is not None:
-        one = source.preferred
-        sums = preference_sums(one.query, one.docno, one.other, one.position, one.value, len(source.values))
-        asked = sums[:, 2] > 0
-        yield "preference-consistency", Summed(sums[:, [0, 2]], quotient, asked)
-        yield "preference-for-first", Summed(sums[:, [1, 2]], quotient, asked)
+        yield from _preferences(source.preferred, len(source.values))
 
 
-def _shown(shown: Shown, source: Source) -> Iterator[tuple[str, Statistic]]:
+def _slope(shown: Shown, source: Source) -> Said:
     queries, size = source.values.shape
     pair = shown.query * size + shown.document
     several = _places_of(shown, pair, queries * size)
-    group, kept = (pair, several[pair]) if several.any() else (shown.query, np.ones(len(pair), dtype=bool))
-    once = "position-slope-between" if source.shuffled else "position-slope-confounded"
-    name = "position-slope" if several.any() else once
+    within = bool(several.any())
+    group, kept = (pair, several[pair]) if within else (shown.query, np.ones(len(pair), dtype=bool))
     sums = slope_sums(shown.query[kept], group[kept], shown.position[kept], shown.value[kept], queries)
-    yield name, Summed(sums, quotient, sums[:, 1] > 0)
-    orders = by_order(shown, source.values.shape)
-    if len(orders) < 2:
-        return
-    if source.scale == "selection":
+    statistic = Summed(sums, quotient, sums[:, 1] > 0)
+    if within:
+        return Said(
+            "position-slope",
+            "change of the value with each further place in the prompt, within a document that was shown at several",
+            statistic,
+        )
+    if source.shuffled:
+        return Said(
+            "position-slope-between",
+            "change of the value with each further place in the prompt, between the documents of a query, each shown "
+            "at one place only that was drawn at random: relevance cancels on average",
+            statistic,
+        )
+    return Said(
+        "position-slope-confounded",
+        "change of the value with each further place in the prompt, between the documents of a query, where the places "
+        "were not drawn at random: it also holds that better documents stand higher",
+        statistic,
+    )
+
+
+def _orders(orders: Floats, scale: str) -> Iterator[Said]:
+    """How far the orders [O, Q, L] of a list agree."""
+    if scale == "selection":
         found = coincidences(orders, 2)
-        yield "order-alpha", Summed(found, krippendorff_alpha, np.asarray(found.any(axis=(1, 2))))
+        alpha = Summed(found, krippendorff_alpha, np.asarray(found.any(axis=(1, 2))))
     else:
         found = interval_sums(orders)
-        yield "order-alpha", Summed(found, interval_alpha, found[:, 0] > 0)
+        alpha = Summed(found, interval_alpha, found[:, 0] > 0)
     each = np.stack([kendall_tau_b(one, other) for one, other in combinations(orders, 2)])
     known = ~np.isnan(each)
-    yield "order-tau-b", mean_of(ratio(np.where(known, each, 0.0).sum(axis=0), known.sum(axis=0).astype(np.float64)))
+    tau = mean_of(ratio(np.where(known, each, 0.0).sum(axis=0), known.sum(axis=0).astype(np.float64)))
+    yield Said(
+        "order-alpha",
+        "Krippendorff's alpha of a list in several orders: nominal for selections, interval otherwise",
+        alpha,
+    )
+    yield Said(
+        "order-tau-b", "Kendall's tau-b of two orders of the same list, mean over pairs of orders and queries", tau
+    )
+
+
+def _preferences(one: Preferred, queries: int) -> Iterator[Said]:
+    sums = preference_sums(one.query, one.docno, one.other, one.position, one.value, queries)
+    asked = sums[:, 2] > 0
+    yield Said(
+        "preference-consistency",
+        "share of pairs asked in both orders that got the same answer: one document, or neither",
+        Summed(sums[:, [0, 2]], quotient, asked),
+    )
+    yield Said(
+        "preference-for-first",
+        "share of preferences for the document shown first, over pairs asked in both orders; half without bias",
+        Summed(sums[:, [1, 2]], quotient, asked),
+    )
 
 
 def _places_of(shown: Shown, pair: Ints, size: int) -> Bools:

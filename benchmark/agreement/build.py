@@ -8,7 +8,6 @@ from typing import get_args
 
 import numpy as np
 
-from benchmark.agreement import alone as alone_measures
 from benchmark.agreement import crowd_measures
 from benchmark.agreement.alone import alone, position_curve
 from benchmark.agreement.arrays import Bools, ratio
@@ -51,9 +50,10 @@ NOTES = (
     "on the documents that this judge labelled, and at the end on all lists that any judge judged. Compare a judge "
     "with the former.",
     "Relevant means above the middle of the scale; a yes-no judge says yes from a probability of one half on.",
-    "The value of a document is its expected grade where the judge told the probabilities of its grades, as systems "
-    "learn from it (AUC, pairwise accuracy, tau-b, place in the prompt); kappa, confusion, leniency and the share of "
-    "each grade take the grades that it gave.",
+    "Documents stand in the order that systems learn from (AUC, pairwise accuracy, tau-b): by log-odds of yes, "
+    "expected grade, share of selections, mean rank, or strength over all preferences. Kappa, confusion, leniency and "
+    "the share of each grade take the answers that the judge gave, calibration and the Brier score its probabilities "
+    "of yes.",
 )
 UNPOOLED = (
     "Human grades are the answers that experts gave, binary and not pooled: another answer in the list may be as good "
@@ -66,6 +66,10 @@ CLICKS = (
     "accuracy and tau-b take the estimate of a position-based model, which is drawn to its prior the more, the less a "
     "document was shown, and that favours what was put low down. So the first stage is no control against clicks; "
     "compare judges with one another there."
+)
+UNSCALED = (
+    "the best grade of its scale is not known, so its grades order documents and nothing else (no kappa, leniency or "
+    "share of each grade). A method tells it among its settings, as top."
 )
 SIMULATED = "Clicks are simulated from human grades: agreement with simulated clicks says nothing about users."
 
@@ -106,7 +110,7 @@ def build(
         draws=draws,
         seed=seed,
         notes=_notes(sources, task.log.simulated),
-        measures={one.name: one.description for one in MEASURES} | alone_measures.DESCRIPTIONS,
+        measures=report.measures,
         labels=[_labels(source, of_set) for source in sources],
         rows=report.rows,
         confusions=report.confusions,
@@ -119,12 +123,14 @@ def build(
 def _notes(sources: list[Source], simulated: bool) -> list[str]:
     binary = any(source.kind == "human" and source.top == 1 for source in sources)
     silent = [source.name for source in sources if source.kind == "llm" and not source.queries.any()]
+    unscaled = [source.name for source in sources if source.scale == "grade" and source.categories is None]
     return [
         *NOTES,
         *([UNPOOLED] if binary else []),
         CLICKS,
         *([SIMULATED] if simulated else []),
         *(f"{name}: no answer has a value, so no number is of it; see how the asking ended." for name in silent),
+        *(f"{name}: {UNSCALED}" for name in unscaled),
     ]
 
 
@@ -182,6 +188,7 @@ class _Parts:
     def __init__(self, questions: Questions, draws: int, seed: int) -> None:
         self._stratum, self._draws, self._seed = questions.stratum, draws, seed
         self._drawn: dict[bytes, Resamples] = {}
+        self.measures = {one.name: one.description for one in MEASURES}
         self.rows: list[Row] = []
         self.confusions: list[Confusion] = []
         self.bins: list[Bin] = []
@@ -251,7 +258,8 @@ class _Parts:
         if not rows.any():
             return
         one, resamples = source.where(rows), self._resamples(rows)
-        for stratum, measure, estimate in alone(one, resamples):
+        for stratum, said, estimate in alone(one, resamples):
+            self.measures[said.name] = said.description
             self.rows.append(
                 Row(
                     first=source.name,
@@ -259,7 +267,7 @@ class _Parts:
                     relation="alone",
                     questions=name,
                     stratum=stratum,
-                    measure=measure,
+                    measure=said.name,
                     **numbers(estimate),
                 )
             )

@@ -8,13 +8,13 @@ from functools import partial
 
 import numpy as np
 
-from benchmark.agreement import controls
 from benchmark.agreement.arrays import Floats
+from benchmark.agreement.controls import Compared, control, controlled, in_first_order
 from benchmark.agreement.measures.alpha import coincidences, interval_alpha, interval_sums, krippendorff_alpha
 from benchmark.agreement.measures.auc import pooled_auc, within_query_auc
 from benchmark.agreement.measures.calibration import brier_sums, expected_calibration_error, reliability_sums
 from benchmark.agreement.measures.confusion import confusion, observed_agreement
-from benchmark.agreement.measures.kappa import cohen_kappa
+from benchmark.agreement.measures.kappa import Weights, cohen_kappa
 from benchmark.agreement.measures.leniency import leniency_sums
 from benchmark.agreement.measures.pairs import pair_sums
 from benchmark.agreement.measures.tau import kendall_tau_b
@@ -28,7 +28,7 @@ class Measure:
 
     name: str
     description: str
-    statistic: Callable[[Source, Source], Statistic | None]
+    statistic: Compared
 
 
 def categories(first: Source, second: Source) -> tuple[Floats, Floats, int] | None:
@@ -62,18 +62,11 @@ def _kappa(first: Source, second: Source) -> Statistic | None:
     return None if counts is None else _summed(counts, cohen_kappa)
 
 
-def _weighted_linear(first: Source, second: Source) -> Statistic | None:
+def _weighted(first: Source, second: Source, *, weights: Weights) -> Statistic | None:
     counts = confusion_of(first, second)
     if counts is None or counts.shape[-1] < 3:
         return None
-    return _summed(counts, partial(cohen_kappa, weights="linear"))
-
-
-def _weighted_quadratic(first: Source, second: Source) -> Statistic | None:
-    counts = confusion_of(first, second)
-    if counts is None or counts.shape[-1] < 3:
-        return None
-    return _summed(counts, partial(cohen_kappa, weights="quadratic"))
+    return _summed(counts, partial(cohen_kappa, weights=weights))
 
 
 def _alpha(first: Source, second: Source) -> Statistic | None:
@@ -87,12 +80,23 @@ def _alpha(first: Source, second: Source) -> Statistic | None:
 def _alpha_interval(first: Source, second: Source) -> Statistic | None:
     if not (first.kind == second.kind == "llm") or first.scale != second.scale or first.scale in ("grade", "selection"):
         return None
-    return _summed(interval_sums(np.stack([first.values, second.values])), interval_alpha)
+    one, other = (source.probability if source.scale == "yes-no" else source.values for source in (first, second))
+    if one is None or other is None:
+        return None
+    return _summed(interval_sums(np.stack([one, other])), interval_alpha)
 
 
 def _auc(first: Source, second: Source) -> Statistic | None:
     relevant = second.relevant()
     return None if relevant is None else mean_of(within_query_auc(first.values, relevant))
+
+
+def _gain(first: Source, second: Source) -> Statistic | None:
+    relevant = second.relevant()
+    if relevant is None or not controlled(first, second):
+        return None
+    own, there = (within_query_auc(source.values, relevant) for source in (first, in_first_order(first)))
+    return mean_of(own - there)
 
 
 def _auc_pooled(first: Source, second: Source) -> Statistic | None:
@@ -126,41 +130,45 @@ def _calibration(first: Source, second: Source) -> Statistic | None:
 
 def _brier(first: Source, second: Source) -> Statistic | None:
     relevant = second.relevant()
-    if relevant is None or not first.probability or second.kind != "human":
+    if relevant is None or first.probability is None or second.kind != "human":
         return None
-    sums = brier_sums(first.values, relevant)
+    sums = brier_sums(first.probability, relevant)
     return Summed(sums, quotient, sums[:, 1] > 0)
 
 
 def reliability_of(first: Source, second: Source) -> Floats | None:
     """Reliability sums [Q, bins, 3] of a judge that gives probabilities, against humans; None for others."""
     relevant = second.relevant()
-    if relevant is None or not first.probability or second.kind != "human":
+    if relevant is None or first.probability is None or second.kind != "human":
         return None
-    return reliability_sums(first.values, relevant)
+    return reliability_sums(first.probability, relevant)
 
 
 MEASURES = (
     Measure("agreement", "share of documents with the same category", _agreement),
     Measure("kappa", "Cohen's kappa", _kappa),
-    Measure("kappa-linear", "Cohen's kappa, linear weights", _weighted_linear),
-    Measure("kappa-quadratic", "Cohen's kappa, quadratic weights", _weighted_quadratic),
+    Measure("kappa-linear", "Cohen's kappa, linear weights", partial(_weighted, weights="linear")),
+    Measure("kappa-quadratic", "Cohen's kappa, quadratic weights", partial(_weighted, weights="quadratic")),
     Measure("alpha", "Krippendorff's alpha of the categories: nominal of two, ordinal of more", _alpha),
-    Measure("alpha-interval", "Krippendorff's alpha of the values, interval metric", _alpha_interval),
+    Measure(
+        "alpha-interval",
+        "Krippendorff's alpha of the values, of yes-no judges of the probabilities: interval metric",
+        _alpha_interval,
+    ),
     Measure("auc", "AUC within a query, mean over queries with both classes", _auc),
     Measure(
         "auc-first-stage",
         "the control of a judge: AUC within a query of the first stage's order, on the documents that it labelled",
-        controls.auc,
+        control(_auc),
     ),
-    Measure("auc-above-first-stage", "auc minus auc-first-stage of the same query, mean over queries", controls.gain),
+    Measure("auc-above-first-stage", "auc minus auc-first-stage of the same query, mean over queries", _gain),
     Measure("auc-pooled", "AUC over all pairs of documents, also of different queries", _auc_pooled),
     Measure(
         "pairwise-accuracy", "share of a query's pairs, ordered by the second, that the first orders alike", _pairs
     ),
-    Measure("pairwise-accuracy-first-stage", "that of the first stage's order, on the same documents", controls.pairs),
+    Measure("pairwise-accuracy-first-stage", "that of the first stage's order, on the same documents", control(_pairs)),
     Measure("tau-b", "Kendall's tau-b within a query, mean over queries", _tau),
-    Measure("tau-b-first-stage", "that of the first stage's order, on the same documents", controls.tau),
+    Measure("tau-b-first-stage", "that of the first stage's order, on the same documents", control(_tau)),
     Measure("leniency", "mean grade of the first minus that of the second, both scaled to [0, 1]", _leniency),
     Measure("calibration-error", "expected calibration error of the first's probabilities, ten bins", _calibration),
     Measure("brier", "Brier score of the first's probabilities", _brier),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from benchmark.agreement.judged import Asked, judged
+from benchmark.agreement.judged import judged
 from benchmark.agreement.source import Source
 from benchmark.errors import ConfigurationError, nearest
 from benchmark.labels.llm.judgments import Judgments, read_judgments
+from benchmark.labels.llm.methods.listwise_graded import ListwiseGraded
 from benchmark.labels.llm.prompts import load_prompt, prompt_names
 from benchmark.tasks.task import Questions
 
@@ -39,36 +39,32 @@ def named(names: Sequence[str], shipped: Mapping[str, Judgments]) -> dict[str, J
 
 
 def source_of(name: str, judgments: Judgments, questions: Questions) -> Source:
-    """The judgments as labels of the candidate lists of `questions`."""
-    asked = _asked(name, judgments)
-    return judged(judgments.table, asked, questions.qids, questions.docnos, judgments.log_probabilities)
-
-
-def _asked(name: str, judgments: Judgments) -> Asked:
-    made = judgments.metadata
-    return Asked(
-        f"{name}, shown people's grades" if made.human_supervised else name,
-        made.scale,
-        made.method,
-        made.model.name,
-        ", ".join(made.prompts),
-        ", ".join(sorted({prompt.language for prompt in made.prompts.values()})),
-        _top(judgments) if made.scale == "grade" else None,
-        made.settings.get("shuffle") is True,
-        made.model.file_sha256 or made.model.served_by,
-        tuple(sorted(prompt.sha256 for prompt in made.prompts.values())),
-    )
+    """The judgments as labels of the candidate lists of `questions`; marked where people's grades went into them."""
+    shown = f"{name}, shown people's grades" if judgments.metadata.human_supervised else name
+    return judged(shown, judgments, questions.qids, questions.docnos, top=_top(judgments))
 
 
 def _top(judgments: Judgments) -> int | None:
-    """The best grade of a scale 0 ... top, None where nothing tells it.
+    """The best grade of a scale 0 ... top; None where nothing tells it.
 
-    One less than the answers of the prompt, else than the answers that have a probability, else as the method's name
-    says (`listwise-graded-3`, whose prompt asks for a line of text).
+    As the method told (`Metadata.top`); else one less than the answers of the prompt, than those that have a
+    probability, or than those of the prompts made for the method. `listwise-graded-3` may be answered by a line of
+    text, and then knows its best grade itself.
     """
-    known = set(prompt_names())
-    answers = max((len(load_prompt(name).answers) for name in judgments.metadata.prompts if name in known), default=0)
-    if answers or judgments.log_probabilities.shape[1] > 1:
-        return (answers or int(judgments.log_probabilities.shape[1])) - 1
-    named = re.search(r"-(\d+)(?:-|$)", judgments.metadata.method)
-    return int(named[1]) if named else None
+    made = judgments.metadata
+    if judgments.scale != "grade":
+        return None
+    width = judgments.log_probabilities.shape[1]
+    if made.top is not None:
+        return made.top
+    known = prompt_names()
+    answers = _answers(name for name in made.prompts if name in known)
+    answers = answers or (width if width > 1 else _answers(prompt_names(made.method)))
+    if answers:
+        return answers - 1
+    return ListwiseGraded.top if made.method == "listwise-graded-3" else None
+
+
+def _answers(prompts: Iterable[str]) -> int:
+    """The most answers that one of these prompts lets a judge choose from."""
+    return max((len(load_prompt(name).answers) for name in prompts), default=0)

@@ -2,109 +2,106 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import get_args
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy.special import expit
 
 from benchmark.agreement.arrays import Floats
 from benchmark.agreement.source import Preferred, Shown, Source
 from benchmark.errors import DataError
 from benchmark.labels.llm.grades import expected_grades
-from benchmark.labels.llm.judgments.judgment import Scale
-from benchmark.labels.llm.judgments.places import mean_by_place, places
+from benchmark.labels.llm.judgments import Judgments
+from benchmark.labels.llm.judgments.places import places
+from benchmark.labels.llm.lists import list_scores, list_values
 
-SCALES: tuple[str, ...] = get_args(Scale)
 OUTSIDE = "outside the list"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Who was asked, and how: what stands beside the numbers."""
-
-    name: str
-    scale: str
-    method: str = ""
-    model: str = ""
-    prompt: str = ""
-    language: str = ""
-    top: int | None = None
-    shuffled: bool = False
-    weights: str = ""
-    wording: tuple[str, ...] = ()
+RESOLUTION = 2.0**-14
+"""Log-odds that lie closer are a tie: log-probabilities are kept to five digits. A power of two, so that the coarse
+logits of a judge in bfloat16, multiples of larger ones, never lie between two steps."""
 
 
 def judged(
-    frame: pd.DataFrame, asked: Asked, qids: npt.ArrayLike, docnos: npt.ArrayLike, log_p: Floats | None = None
+    name: str, judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike, *, top: int | None = None
 ) -> Source:
-    """The judgments `frame` [m] as labels of the lists `docnos` [Q, L] of `qids` [Q].
+    """The judgments as labels of the lists `docnos` [Q, L] of `qids` [Q]; `top` is the best grade of a scale of grades.
 
-    Columns: qid, docno, status, value, position, order, and `other` where the scale is a preference; `log_p` [m, A] are
-    the log-probabilities of the answers. A document judged in several orders has the mean of its values; a rank is
-    turned round, so that higher is better; a grade is the expected one where the judge told the probabilities of its
-    grades; of preferences a document has the mean over the pairs that it was in. Categories: yes-no P >= 1/2, a
-    selection in at least half of the orders, a grade the mean of those given, rounded (half up); none of likelihoods,
-    ranks and preferences. A judge that only wrote yes or no, stored as 1 and 0, tells no probability. Raises
-    `DataError` for an unknown scale.
+    Values are the `list_scores` that systems learn from, so documents stand here in the order in which they are learned
+    from; log-odds in steps of `RESOLUTION`. What was given besides, the probability of a yes-no judge and what
+    categories are made of, is the mean over the orders of a list on the judgments' own scale (`list_values`).
+    Categories: yes-no P >= 1/2, a selection in at least half of the orders, a grade the mean of those given, rounded
+    (half up); none of likelihoods, ranks and preferences, nor of grades whose best is not known: the best one that was
+    given may not be it. A judge that only wrote yes or no, stored as 1 and 0, tells no probability. Raises `DataError`
+    for a grade beyond the scale.
     """
-    if asked.scale not in SCALES:
-        raise DataError(f"judgments {asked.name}: scale {asked.scale!r} is unknown; known: {', '.join(SCALES)}")
-    lists = np.asarray(docnos)
+    frame, made, lists = judgments.table, judgments.metadata, np.asarray(docnos)
     row, column = places(frame["qid"], frame["docno"], qids, lists)
     known = row >= 0
-    ok = known & frame["status"].eq("ok").to_numpy() & frame["value"].notna().to_numpy()
+    ok = known & judgments.ok
     statuses = {
         str(name): int(count) for name, count in frame["status"].astype(str)[known].value_counts().sort_index().items()
     }
     if outside := int((~known).sum()):
         statuses[OUTSIDE] = outside
-    told = np.empty((len(frame), 0)) if log_p is None else log_p
-    given = frame["value"].to_numpy(np.float64)
-    value = _values(given, told, asked.scale)
-    place, order = (frame[name].to_numpy(np.int64)[ok] for name in ("position", "order"))
     shown = preferred = None
-    if asked.scale == "preference":
-        other_row, other_column = places(frame["qid"], frame["other"], qids, lists)
-        both = ok & (other_row >= 0)
-        rows, columns = np.r_[row[both], other_row[both]], np.r_[column[both], other_column[both]]
-        values = mean_by_place(rows, columns, np.r_[value[both], 1 - value[both]], lists.shape)
+    value = _values(judgments)[ok]
+    place, order = (frame[name].to_numpy(np.int64)[ok] for name in ("position", "order"))
+    if judgments.scale == "preference":
         docno, other = (frame[name].to_numpy(dtype=str)[ok] for name in ("docno", "other"))
-        preferred = _preferred(Preferred(row[ok], docno, other, place, value[ok]), told[ok])
-    else:
-        values = mean_by_place(row[ok], column[ok], value[ok], lists.shape)
-        if len(place) and (place.max() > 1 or order.max() > 0):
-            shown = Shown(row[ok], column[ok], place, order, value[ok])
-    said = mean_by_place(row[ok], column[ok], given[ok], lists.shape) if asked.scale == "grade" else values
-    categories, top = _categories(said, asked, given[ok])
+        preferred = _preferred(Preferred(row[ok], docno, other, place, value), judgments.log_probabilities[ok])
+    elif len(place) and (place.max() > 1 or order.max() > 0):
+        shown = Shown(row[ok], column[ok], place, order, value)
+    scores, given = (_of_lists(numbers, judgments, qids, lists) for numbers in (list_scores, list_values))
     return Source(
-        asked.name,
+        name,
         "llm",
-        values,
-        categories,
-        top,
-        probability=asked.scale == "yes-no" and bool(((given[ok] > 0) & (given[ok] < 1)).any()),
-        scale=asked.scale,
-        method=asked.method,
-        model=asked.model,
-        prompt=asked.prompt,
-        language=asked.language,
-        shuffled=asked.shuffled,
-        weights=asked.weights,
-        wording=asked.wording,
+        np.round(scores / RESOLUTION) * RESOLUTION if judgments.scale == "yes-no" else scores,
+        _categories(name, given, judgments, top),
+        top if top and judgments.scale == "grade" else 1,
+        probability=given if _tells_probability(judgments) else None,
+        scale=judgments.scale,
+        method=made.method,
+        model=made.model.name,
+        prompt=", ".join(made.prompts),
+        language=", ".join(sorted({prompt.language for prompt in made.prompts.values()})),
+        shuffled=made.settings.get("shuffle") is True,
+        weights=made.model.file_sha256 or made.model.served_by,
+        wording=tuple(sorted(prompt.sha256 for prompt in made.prompts.values())),
         statuses=statuses,
         shown=shown,
         preferred=preferred,
     )
 
 
-def _values(given: Floats, log_p: Floats, scale: str) -> Floats:
-    """What orders documents [m], higher for better."""
-    if scale == "rank":
+def _of_lists(
+    numbers: Callable[[Judgments, npt.ArrayLike, npt.ArrayLike], Floats],
+    judgments: Judgments,
+    qids: npt.ArrayLike,
+    lists: npt.NDArray[Any],
+) -> Floats:
+    """`numbers` of all lists [Q, L], computed of those only that were asked about: they are few of many."""
+    asked = np.isin(qids, judgments.table["qid"].unique().astype(str))
+    found = np.full(lists.shape, np.nan)
+    found[asked] = numbers(judgments, np.asarray(qids)[asked], lists[asked])
+    return found
+
+
+def _tells_probability(judgments: Judgments) -> bool:
+    if judgments.scale != "yes-no":
+        return False
+    value = judgments.table["value"].to_numpy(np.float64)
+    between = ((value > 0) & (value < 1)).any()
+    return bool(between or not np.isnan(judgments.log_probabilities[judgments.ok]).all())
+
+
+def _values(judgments: Judgments) -> Floats:
+    """What each judgment [m] says of its document at its place, higher for better."""
+    given = judgments.table["value"].to_numpy(np.float64)
+    if judgments.scale == "rank":
         return -given
-    return expected_grades(given, log_p) if scale == "grade" else given
+    return expected_grades(given, judgments.log_probabilities) if judgments.scale == "grade" else given
 
 
 def _preferred(pairs: Preferred, log_p: Floats) -> Preferred:
@@ -127,12 +124,12 @@ def _preferred(pairs: Preferred, log_p: Floats) -> Preferred:
     )
 
 
-def _categories(values: Floats, asked: Asked, given: Floats) -> tuple[Floats | None, int]:
-    if asked.scale in ("yes-no", "selection"):
-        return np.where(np.isnan(values), np.nan, (values >= 0.5).astype(np.float64)), 1
-    if asked.scale != "grade":
-        return None, 1
-    top = asked.top if asked.top is not None else int(given.max(initial=1))
-    if ((given < 0) | (given > top)).any():
-        raise DataError(f"judgments {asked.name}: a grade is not between 0 and {top}; restore the published file")
-    return np.floor(values + 0.5), top
+def _categories(name: str, given: Floats, judgments: Judgments, top: int | None) -> Floats | None:
+    if judgments.scale in ("yes-no", "selection"):
+        return np.where(np.isnan(given), np.nan, (given >= 0.5).astype(np.float64))
+    if judgments.scale != "grade" or top is None:
+        return None
+    grades = judgments.table["value"].to_numpy(np.float64)[judgments.ok]
+    if ((grades < 0) | (grades > top)).any():
+        raise DataError(f"judgments {name}: a grade is not between 0 and {top}; restore the published file")
+    return np.floor(given + 0.5)

@@ -47,9 +47,10 @@ def sections(report: Report) -> list[Section]:
         "controls": f"Controls on all lists that any judge judged: {clicks} and the first stage's order",
     }
     found: dict[str, dict[tuple[str, str, str, str], dict[str, Row]]] = {name: {} for name in titles}
+    kinds = {one.name: one.kind for one in report.labels}
     for row in report.rows:
-        kind = row.relation if row.relation in titles else "llm - llm" if " of one judge" in row.relation else ""
-        kind = kind or ("llm - llm" if row.relation == "two judges" else "controls")
+        kind = f"{kinds[row.first]} - {kinds[row.second]}" if row.second else "alone"
+        kind = kind if kind in titles else "controls"
         line = found[kind].setdefault((row.first, row.second, row.questions, row.measure), {})
         line[row.stratum] = row
     return [

@@ -56,7 +56,7 @@ class Source:
     """Labels of the candidate lists [Q, L], NaN where there is none.
 
     `values` order the documents: higher is better. `categories` are 0 ... `top`, None where the labels have none (a
-    likelihood, a rank). `probability`: the values are probabilities of relevance. `model`, `prompt`, `method` and
+    likelihood, a rank). `probability`: of relevance, None where the labels tell none. `model`, `prompt`, `method` and
     `language` of a judge, and what tells two apart that are called the same: its `weights` and the `wording` of its
     prompts; `shuffled`: it saw lists in an order drawn at random; `statuses`: how many judgments ended how.
     """
@@ -66,7 +66,7 @@ class Source:
     values: Floats
     categories: Floats | None = None
     top: int = 1
-    probability: bool = False
+    probability: Floats | None = None
     scale: str = ""
     method: str = ""
     model: str = ""
@@ -97,6 +97,7 @@ class Source:
             self,
             values=self.values[mask],
             categories=None if self.categories is None else self.categories[mask],
+            probability=None if self.probability is None else self.probability[mask],
             shown=None if self.shown is None else self.shown.where(place),
             preferred=None if self.preferred is None else self.preferred.where(place),
         )

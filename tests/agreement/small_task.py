@@ -68,7 +68,7 @@ def make_judgments(
         "likelihood": said - 1 - rng.random(len(said)),
     }
     told = {
-        "yes-no": np.log(np.full((len(truth), 2), 1 / 2)),
+        "yes-no": np.log(np.where(said == 1, 0.8, 0.3)[:, None] * [1, -1] + [0, 1]),
         "grade": np.log(np.where(np.arange(4) == 3 * said[:, None], 0.7, 0.1)),
         "likelihood": np.tile([-1.0, 1.0], (len(truth), 1)),
     }

@@ -7,20 +7,26 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from small_task import make_judgments, make_task
+from pydantic import ValidationError
+from scipy.special import expit
+from small_task import HELD_OUT, SIZE, TRAIN, make_judgments, make_task
 
 from benchmark.agreement.alone import alone, position_curve
 from benchmark.agreement.compare import compare
 from benchmark.agreement.files import _top, source_of
-from benchmark.agreement.judged import OUTSIDE, Asked, judged
+from benchmark.agreement.judged import OUTSIDE, RESOLUTION, judged
+from benchmark.agreement.measures.alpha import interval_alpha, interval_sums
 from benchmark.agreement.resample import Resamples
 from benchmark.agreement.source import Source
 from benchmark.errors import DataError
-from benchmark.labels.llm.judgments import Judgments, PromptUsed
+from benchmark.labels.llm.judgments import Judgments, Metadata, PromptUsed
 from benchmark.labels.llm.lists import list_scores
+from benchmark.labels.llm.methods.method import Scale
 from benchmark.tasks.registry import task_entry
 
 NAN = np.nan
+USED = PromptUsed(sha256="0" * 64, language="en")
+TOTAL = (TRAIN + HELD_OUT) * SIZE
 QIDS, DOCNOS = np.array(["q1", "q2"]), np.array([["a", "b", "c"], ["b", "d", "e"]])
 
 
@@ -32,21 +38,28 @@ def row(qid: str, docno: str, value: float, *, status="ok", other=None, position
     return qid, docno, other, status, value, position, order
 
 
-def source(scale: str, *rows: tuple[object, ...], top: int | None = None, log_p=None, shuffled=False) -> Source:
-    told = None if log_p is None else np.array(log_p)
-    return judged(frame(*rows), Asked("judge", scale, top=top, shuffled=shuffled), QIDS, DOCNOS, told)
+def judgments_of(scale: Scale, *rows: tuple[object, ...], log_p=None) -> Judgments:
+    made = make_judgments(*make_task(), scale="yes-no", right=1).metadata.model_copy(update={"scale": scale})
+    return Judgments(frame(*rows), np.empty((len(rows), 0)) if log_p is None else np.array(log_p), made)
+
+
+def source(scale: Scale, *rows: tuple[object, ...], top: int | None = None, log_p=None, shuffled=False) -> Source:
+    made = judgments_of(scale, *rows, log_p=log_p)
+    made.metadata.settings["shuffle"] = shuffled
+    return judged("judge", made, QIDS, DOCNOS, top=top)
 
 
 def numbers(found: Source) -> dict[str, float]:
     resamples = Resamples(np.array(["high", "low"]), draws=100)
-    return {name: estimate.value for stratum, name, estimate in alone(found, resamples) if stratum == "all"}
+    return {said.name: estimate.value for stratum, said, estimate in alone(found, resamples) if stratum == "all"}
 
 
 def test_yes_no_says_yes_from_a_half_on_and_keeps_its_probability() -> None:
     found = source("yes-no", row("q1", "b", 0.5), row("q2", "e", 0.2), row("q1", "a", NAN, status="unparsable"))
-    np.testing.assert_equal(found.values, [[NAN, 0.5, NAN], [NAN, NAN, 0.2]])
+    np.testing.assert_equal(found.probability, [[NAN, 0.5, NAN], [NAN, NAN, 0.2]])
+    assert found.values[[0, 1], [1, 2]] == pytest.approx([0, np.log(0.2 / 0.8)], abs=RESOLUTION)
     assert found.categories is not None and found.categories[0, 1] == 1 and found.categories[1, 2] == 0
-    assert found.probability and found.statuses == {"ok": 2, "unparsable": 1}
+    assert found.statuses == {"ok": 2, "unparsable": 1}
     assert found.queries.tolist() == [True, True]
 
 
@@ -59,8 +72,53 @@ def test_columns_as_a_parquet_file_holds_them() -> None:
     table = frame(row("q1", "a", 0.75), row("q1", "b", NAN, status="refused"))
     table["status"] = pd.Categorical(table["status"], ["failed", "ok", "refused"])
     table = table.astype({"value": np.float32, "position": np.int16, "order": np.int16})
-    found = judged(table, Asked("judge", "yes-no"), QIDS, DOCNOS)
-    assert found.statuses == {"ok": 1, "refused": 1} and found.values[0, 0] == 0.75
+    made = replace(judgments_of("yes-no", row("q1", "a", 0.75), row("q1", "b", NAN)), table=table)
+    found = judged("judge", made, QIDS, DOCNOS)
+    assert found.statuses == {"ok": 1, "refused": 1} and found.categories is not None and found.categories[0, 0] == 1
+
+
+def human(grades: list[float]) -> Source:
+    values = np.array([grades, [0.0] * 3])
+    return Source("human grades", "human", values, values)
+
+
+def agreement(found: Source, reference: Source) -> dict[str, float]:
+    told = compare(found, reference, Resamples(np.array(["high", "low"]), draws=100))
+    return {name: estimate.value for stratum, name, estimate in told if stratum == "all"}
+
+
+def test_documents_of_which_a_judge_is_certain_are_ordered_as_systems_learn_from_them() -> None:
+    """Log-odds 30, 24 and 20: as probabilities in float32 all of them are 1."""
+    log_p = [[0.0, -30.0], [0.0, -24.0], [0.0, -20.0]]
+    found = source("yes-no", *(row("q1", docno, 1.0) for docno in "abc"), log_p=log_p)
+    told = agreement(found, human([1.0, 0.0, 0.0]))
+    assert told["auc"] == told["pairwise-accuracy"] == 1
+    assert told["brier"] == told["calibration-error"] == pytest.approx(2 / 3), "certain of three, right about one"
+
+
+def test_what_differs_by_no_more_than_rounding_is_a_tie() -> None:
+    """The log-odds are 1 / 32 both times, from log-probabilities that were kept to five digits."""
+    log_p = [[-0.67771, -0.70896], [-0.67773, -0.70897], [-0.67, -0.71647]]
+    found = source("yes-no", *(row("q1", docno, 0.51) for docno in "abc"), log_p=log_p)
+    assert found.values[0, 0] == found.values[0, 1] == 1 / 32 < found.values[0, 2]
+
+
+def test_two_yes_no_judges_are_compared_by_probabilities_where_differences_count() -> None:
+    """Log-odds 20 and 2 are far apart, and nearly the same probability."""
+    one, other = (
+        source("yes-no", *(row("q1", docno, expit(odds)) for docno, odds in zip("abc", told, strict=True)))
+        for told in ((20.0, 2.0, -9.0), (4.0, 9.0, -3.0))
+    )
+    assert one.probability is not None and other.probability is not None
+    sums = interval_sums(np.stack([one.probability, other.probability])).sum(axis=0)
+    assert agreement(one, other)["alpha-interval"] == pytest.approx(interval_alpha(sums))
+
+
+def test_a_judge_that_only_wrote_yes_or_no_tells_no_probability() -> None:
+    found = source("yes-no", row("q1", "a", 1.0), row("q1", "b", 0.0))
+    told = agreement(found, human([1.0, 0.0, 0.0]))
+    assert found.probability is None and told["auc"] == told["kappa"] == 1
+    assert not {"brier", "calibration-error"} & told.keys() and "alpha-interval" not in agreement(found, found)
 
 
 def test_ranks_are_turned_round_and_have_no_categories() -> None:
@@ -74,9 +132,11 @@ def test_selections_in_several_orders_are_averaged_and_half_is_selected() -> Non
     assert found.values[0, :2].tolist() == [0.5, 0] and found.categories[0, :2].tolist() == [1, 0]
 
 
-def test_preferences_become_the_share_of_pairs_won() -> None:
-    rows = [row("q1", "a", 1.0, other="b"), row("q1", "a", 1.0, other="c"), row("q1", "b", 0.5, other="c")]
-    assert source("preference", *rows).values[0].tolist() == [1, 0.25, 0.25]
+def test_preferences_become_strengths_which_know_whom_a_document_was_preferred_to() -> None:
+    """a won two of three against b; b won those and five against c, so a greater share."""
+    won = [("a", "b"), ("a", "b"), ("b", "a"), *[("b", "c")] * 5]
+    a, b, c = source("preference", *(row("q1", docno, 1.0, other=other) for docno, other in won)).values[0]
+    assert a > b > c
 
 
 def test_a_grade_orders_by_its_expectation_and_is_counted_as_it_was_given() -> None:
@@ -95,39 +155,48 @@ def test_the_mean_grade_of_two_orders_is_counted_and_both_expectations_are_avera
     assert found.categories[0, 0] == 1 and found.shown is not None and found.shown.value == pytest.approx([0.9, 0.4])
 
 
-def test_grades_beyond_their_scale_and_unknown_scales_are_one_line() -> None:
+def test_a_grade_beyond_its_scale_is_one_line() -> None:
     with pytest.raises(DataError, match="judge: a grade is not between 0 and 3"):
         source("grade", row("q1", "a", 4.0), top=3)
-    with pytest.raises(DataError, match="scale 'stars' is unknown; known: yes-no"):
-        source("stars", row("q1", "a", 4.0))
 
 
 @pytest.mark.parametrize(
-    ("answers", "method", "best"),
-    [(4, "graded-4", 3), (0, "listwise-graded-3", 3), (0, "graded-3-demonstrations", 3), (0, "graded", None)],
+    ("told", "best"),
+    [
+        ({"method": "rubric", "settings": {"top": 3}}, 3),
+        ({"method": "graded-3", "settings": {"top": 2}}, 2),
+        ({"method": "document-quality", "prompts": {"document-quality-v1": USED}}, 3),
+        ({"method": "graded-4", "prompts": {"my-own-v1": USED}}, 4),
+        ({"method": "listwise-graded-3", "prompts": {"listwise-graded-3-v1": USED}}, 3),
+        ({"method": "rubric"}, None),
+        ({"method": "rubric-2026"}, None),
+    ],
 )
-def test_the_best_grade_is_told_by_the_answers_then_by_the_name_of_the_method(
-    answers: int, method: str, best: int | None
+def test_the_best_grade_is_told_by_the_settings_then_by_the_prompts_and_never_by_a_number_in_a_name(
+    told: dict[str, object], best: int | None
 ) -> None:
-    judgments = make_judgments(*make_task(), scale="grade", right=1)
-    told = replace(
-        judgments,
-        log_probabilities=np.zeros((len(judgments), answers)),
-        metadata=judgments.metadata.model_copy(update={"method": method}),
-    )
-    assert _top(told) == best
+    """Also where nothing above grade 1 was ever given."""
+    written = replace(changed(**told), log_probabilities=np.empty((TOTAL, 0)))
+    assert _top(written) == best
 
 
-@pytest.mark.parametrize(
-    ("prompt", "method", "best"),
-    [("document-quality-v1", "document-quality", 3), ("listwise-graded-3-v1", "listwise-graded-3", 3)],
-)
-def test_the_best_grade_is_told_by_the_prompt_where_no_answer_has_a_probability(
-    prompt: str, method: str, best: int
-) -> None:
-    """Also where nothing above grade 2 was ever given."""
-    judgments = changed(prompts={prompt: PromptUsed(sha256="0" * 64, language="en")}, method=method)
-    assert _top(replace(judgments, log_probabilities=np.empty((len(judgments), 0)))) == best
+def test_the_best_grade_is_one_less_than_the_answers_that_have_a_probability() -> None:
+    assert _top(replace(changed(method="rubric"), log_probabilities=np.zeros((TOTAL, 5)))) == 4
+
+
+@pytest.mark.parametrize("top", ["3", True, 0, 2.5])
+def test_a_best_grade_that_is_none_is_one_line(top: object) -> None:
+    told = changed().metadata.model_dump()
+    assert Metadata.model_validate(told | {"settings": {"top": 3}}).top == 3
+    with pytest.raises(ValidationError, match=r"setting top is .* give it as a whole number from 1 on"):
+        Metadata.model_validate(told | {"settings": {"top": top}})
+    assert Metadata.model_validate(told | {"settings": {"top": top}, "scale": "rank"}).top is None
+
+
+def test_grades_of_a_scale_that_nothing_tells_order_documents_and_are_no_categories() -> None:
+    found = source("grade", row("q1", "a", 1.0), row("q1", "b", 0.0))
+    told = agreement(found, human([1.0, 0.0, 0.0]))
+    assert told["auc"] == 1 and not {"kappa", "leniency", "agreement"} & told.keys() and not numbers(found)
 
 
 def changed(**update: object) -> Judgments:
@@ -206,7 +275,7 @@ def test_places_and_preferences_follow_their_queries() -> None:
     rows = [row("q2", "d", 1.0, other="e"), row("q2", "e", 1.0, other="d"), row("q1", "a", 1.0, other="b")]
     only = source("preference", *rows).where(np.array([False, True]))
     resamples = Resamples(np.array(["low"]), draws=100)
-    told = {name: one.value for stratum, name, one in alone(only, resamples) if stratum == "low"}
+    told = {said.name: one.value for stratum, said, one in alone(only, resamples) if stratum == "low"}
     assert told == {"preference-consistency": 0, "preference-for-first": 1}
     assert only.preferred is not None and only.preferred.query.tolist() == [0, 0]
 
@@ -223,29 +292,34 @@ def test_a_pair_whose_log_probabilities_tell_both_orders_is_two_preferences_and_
     assert values == pytest.approx(
         {("a", "c", 1): 1.0, ("a", "b", 1): 0.8, ("a", "b", 2): 0.3, ("b", "c", 1): 0.9, ("b", "c", 2): 0.6}
     )
-    assert found.values[0] == pytest.approx([(0.55 + 1) / 2, (0.45 + 0.75) / 2, (0.25 + 0) / 2])
+    assert found.values[0].argsort().tolist() == [2, 1, 0], "a won 1.55 of two pairs, b 1.2, c 0.25"
     assert numbers(found) == pytest.approx({"preference-consistency": 0.5, "preference-for-first": 0.75})
 
 
 def shipped(name: str) -> tuple[Judgments, Source]:
-    """A shipped file of lists of twenty, one row a document."""
+    """A shipped file of lists of twenty."""
     judgments = task_entry("insuranceqa").all_judgments()[name]
+    return judgments, judged(name, judgments, *lists_of(judgments), top=3)
+
+
+def lists_of(judgments: Judgments) -> tuple[np.ndarray, np.ndarray]:
+    """Qids [n] and docnos [n, 20] of a file with one row a document."""
     qids, docnos = (judgments.table[column].to_numpy(str).reshape(-1, 20) for column in ("qid", "docno"))
-    asked = Asked(name, judgments.scale, top=3)
-    return judgments, judged(judgments.table, asked, qids[:, 0], docnos, judgments.log_probabilities)
+    return qids[:, 0], docnos
 
 
 def test_the_shipped_pairwise_judge_leans_to_the_first_place() -> None:
     _, found = shipped("qwen2.5-coder-1.5b-pairwise")
     told = alone(found, Resamples(np.resize(["high", "medium", "low"], len(found.values)), draws=100))
-    estimates = {name: estimate for stratum, name, estimate in told if stratum == "all"}
+    estimates = {said.name: estimate for stratum, said, estimate in told if stratum == "all"}
     assert estimates["preference-consistency"].value == pytest.approx(0.02, abs=0.01)
     assert estimates["preference-for-first"].low > 0.95
     assert {estimate.queries for estimate in estimates.values()} == {300}
 
 
-def test_a_shipped_graded_judge_is_held_against_others_by_what_systems_learn_from_it() -> None:
-    judgments, found = shipped("qwen2.5-coder-1.5b-graded-3")
-    qids, docnos = (judgments.table[column].to_numpy(str).reshape(-1, 20) for column in ("qid", "docno"))
-    assert found.values == pytest.approx(list_scores(judgments, qids[:, 0], docnos))
-    assert (found.categories == judgments.table["value"].to_numpy().reshape(-1, 20)).all()
+@pytest.mark.parametrize("way", ["graded-3", "pairwise", "direct-ranking", "listwise-selection", "yes-no"])
+def test_a_shipped_judge_is_held_against_others_by_what_systems_learn_from_it(way: str) -> None:
+    judgments, found = shipped(f"qwen2.5-coder-1.5b-{way}")
+    np.testing.assert_allclose(found.values, list_scores(judgments, *lists_of(judgments)), rtol=0, atol=RESOLUTION / 2)
+    if found.scale == "grade":
+        assert (found.categories == judgments.table["value"].to_numpy().reshape(-1, 20)).all()

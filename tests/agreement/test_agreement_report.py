@@ -169,6 +169,22 @@ def test_a_judge_without_an_answer_is_told_of_and_the_others_have_their_numbers(
     assert not alone.rows and "unparsable 540" in render_page(alone)
 
 
+def test_a_grade_scale_whose_best_grade_is_not_known_is_told_of_and_has_no_kappa() -> None:
+    task, grades = make_task()
+    rubric = make_judgments(task, grades, scale="grade", right=0.9)
+    rubric = replace(
+        rubric,
+        log_probabilities=np.empty((len(rubric), 0)),
+        metadata=rubric.metadata.model_copy(update={"method": "rubric"}),
+    )
+    told = replace(rubric, metadata=rubric.metadata.model_copy(update={"settings": {"top": 5}}))
+    made = build(task, grades, {"rubric": rubric, "told": told}, draws=100)
+    assert [note for note in made.notes if note.startswith("rubric: the best grade")]
+    assert not [note for note in made.notes if note.startswith("told: ")]
+    assert one(made, "auc", "rubric") and not made.find("kappa", first="rubric")
+    assert {row.measure for row in made.rows if row.first == "told"} >= {"kappa", "share-of-grade-5"}
+
+
 def test_two_languages_of_a_judge_are_compared_on_their_own_scale(report) -> None:
     row = one(report, "kappa-quadratic", "graded", "graded-zh")
     assert 0.4 < row.value < 1
@@ -208,6 +224,12 @@ def test_json_comes_back_as_it_was_and_equal_seeds_give_equal_bytes(report) -> N
     ]
     assert texts[0] == texts[1]
     assert build(task, grades, judgments, draws=100, seed=1).text() != texts[0][0]
+
+
+def test_every_number_is_of_a_measure_that_the_report_and_the_page_describe(report) -> None:
+    assert {row.measure for row in report.rows} <= report.measures.keys()
+    assert "got grade 3" in report.measures["share-of-grade-3"] and "share-of-grade-4" not in report.measures
+    assert 'title=""' not in render_page(report)
 
 
 def test_csv_and_markdown_hold_every_row(report) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from benchmark.labels.llm.judges.model import Model, Sha256
 from benchmark.labels.llm.judgments.judgment import Scale
@@ -56,6 +56,19 @@ class Metadata(_Strict):
     seconds: Amount
     cost: Amount = 0.0
     rows_sha256: Sha256
+
+    @model_validator(mode="after")
+    def _top_is_a_grade(self) -> Self:
+        told = self.settings.get("top", 1)
+        if self.scale == "grade" and (not isinstance(told, int) or told < 1 or isinstance(told, bool)):
+            raise ValueError(f"setting top is {told!r}; of grades 0, 1, ..., top give it as a whole number from 1 on")
+        return self
+
+    @property
+    def top(self) -> int | None:
+        """The best grade of grades 0, 1, ..., top, where the method told it as the setting `top`; else None."""
+        told = self.settings.get("top")
+        return told if self.scale == "grade" and isinstance(told, int) else None
 
     @property
     def human_supervised(self) -> bool:
