@@ -15,7 +15,8 @@ class Budget:
     """Limits on what is asked now; replies that are in the store already cost nothing.
 
     `requests` is exact; tokens (of prompts and answers), seconds (of the judge) and cost (in the currency of its
-    prices) may be overrun by what was under way.
+    prices) are overrun by the reply that reaches them and by what was under way then: at an endpoint, so many requests
+    more as its `concurrency` less one.
     """
 
     requests: float = math.inf

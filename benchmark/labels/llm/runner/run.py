@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from benchmark.errors import DataError
-from benchmark.labels.llm.judges.judge import Judge, Reply, Request
+from benchmark.labels.llm.judges.interrupt import interruptible
+from benchmark.labels.llm.judges.judge import Judge, Reply, Request, Stoppable
 from benchmark.labels.llm.judgments.rows import id_problem
 from benchmark.labels.llm.methods.method import Judgment, Method, RankedList, Steps
 from benchmark.labels.llm.replies.address import address
@@ -59,6 +60,7 @@ def annotate(
 
     Stops when the budget is used up; lists that are not finished then give no judgments, but their replies are kept. So
     no more lists are begun than what is left is likely to pay for, by what those before them took, and one at first.
+    What is under way when the budget is used up, or at the first Ctrl-C, is waited for and kept (see `interruptible`).
     Raises `DataError` before anything is asked for a list whose ids a judgments file does not hold.
 
     The budget counts from `spent`, which goes on. Replies that `counted` lists needed, of earlier rounds, are not among
@@ -163,7 +165,7 @@ class _Asking:
         return chosen
 
     def ask(self, requests: Sequence[Request]) -> None:
-        """Ask for what is not there yet, each different request once; stops when the budget is reached."""
+        """Ask for what is not there yet, each different request once; no more than the budget pays for."""
         missing: dict[str, Request] = {}
         for request in requests:
             if self.reply(request) is None:
@@ -171,19 +173,28 @@ class _Asking:
         addresses = list(missing)
         answers = self._judge.answer(list(missing.values()))
         try:
-            for batch in _batches(answers):
-                self._store.add([(addresses[index], reply) for index, reply in batch], self._prompts)
-                for index, reply in batch:
-                    self._now[addresses[index]] = reply
-                    self._spent.add(reply)
-                if self._told is not None:
-                    self._told(self._spent)
-                if self._spent.reached(self._budget):
-                    break
+            with interruptible(answers):
+                for batch in _batches(self._paid(answers)):
+                    replies = [(addresses[index], reply) for index, reply in batch]
+                    self._store.add(replies, self._prompts)
+                    self._now.update(replies)
+                    if self._told is not None:
+                        self._told(self._spent)
         finally:
             close = getattr(answers, "close", None)
             if close is not None:
                 close()
+
+    def _paid(self, answers: Iterator[tuple[int, Reply]]) -> Iterator[tuple[int, Reply]]:
+        """The answers, counted, up to the one that reaches the budget; then only what is under way."""
+        for index, reply in answers:
+            self._spent.add(reply)
+            reached = self._spent.reached(self._budget)
+            if reached and isinstance(answers, Stoppable):
+                answers.stop()
+            yield index, reply
+            if reached and not isinstance(answers, Stoppable):
+                return
 
     def reply(self, request: Request) -> Reply | None:
         """The reply of a request, if it is there."""
