@@ -47,7 +47,7 @@ class Budget:
 
 @dataclass
 class Spent:
-    """Replies of this run by status, and what they took; `stored` were found in the store."""
+    """Replies of this run by status, and what they took; `stored` were found in a store: this one, or one replayed."""
 
     stored: int = 0
     statuses: Counter[str] = field(default_factory=Counter)

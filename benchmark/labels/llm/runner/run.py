@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from benchmark.errors import DataError
 from benchmark.labels.llm.judges.interrupt import interruptible
 from benchmark.labels.llm.judges.judge import Judge, Reply, Request, Stoppable
+from benchmark.labels.llm.judges.replay import ReplayJudge
 from benchmark.labels.llm.judgments.rows import id_problem
 from benchmark.labels.llm.methods.method import Judgment, Method, RankedList, Steps
 from benchmark.labels.llm.replies.address import address
@@ -63,13 +64,13 @@ def annotate(
     What is under way when the budget is used up, or at the first Ctrl-C, is waited for and kept (see `interruptible`).
     Raises `DataError` before anything is asked for a list whose ids a judgments file does not hold.
 
-    The budget counts from `spent`, which goes on. Replies that `counted` lists needed, of earlier rounds, are not among
-    those `used`.
+    The budget counts from `spent`, which goes on; what a `ReplayJudge` replays was paid for before and takes nothing
+    of it. Replies that `counted` lists needed, of earlier rounds, are not among those `used`.
     """
     for ranked in lists:
         if wrong := id_problem([ranked.qid, *ranked.docnos]):
             raise DataError(f"list of {ranked.qid!r}: {wrong}")
-    limits = budget or Budget()
+    limits = Budget() if budget is None or isinstance(judge, ReplayJudge) else budget
     done = Annotation(spent=spent or Spent())
     with store.writing(judge.model):
         asking = _Asking(judge, store, limits, done, ", ".join(method.prompts), told)
@@ -188,13 +189,19 @@ class _Asking:
     def _paid(self, answers: Iterator[tuple[int, Reply]]) -> Iterator[tuple[int, Reply]]:
         """The answers, counted, up to the one that reaches the budget; then only what is under way."""
         for index, reply in answers:
-            self._spent.add(reply)
+            self._count(reply)
             reached = self._spent.reached(self._budget)
             if reached and isinstance(answers, Stoppable):
                 answers.stop()
             yield index, reply
             if reached and not isinstance(answers, Stoppable):
                 return
+
+    def _count(self, reply: Reply) -> None:
+        if isinstance(self._judge, ReplayJudge):
+            self._spent.stored += 1
+        else:
+            self._spent.add(reply)
 
     def reply(self, request: Request) -> Reply | None:
         """The reply of a request, if it is there."""
