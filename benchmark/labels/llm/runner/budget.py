@@ -47,7 +47,10 @@ class Budget:
 
 @dataclass
 class Spent:
-    """Replies of this run by status, and what they took; `stored` were found in a store: this one, or one replayed."""
+    """Replies of this run by status, and what they took; `stored` were found in a store: this one, or one replayed.
+
+    `failed`: those that failed, by address; they are not asked for again in this run.
+    """
 
     stored: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
@@ -55,6 +58,7 @@ class Spent:
     completion_tokens: int = 0
     seconds: float = 0.0
     cost: float = 0.0
+    failed: dict[str, Reply] = field(default_factory=dict, repr=False)
 
     @property
     def requests(self) -> int:

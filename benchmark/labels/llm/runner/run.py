@@ -57,7 +57,7 @@ def annotate(
 
     Each different request is asked once, now or ever: one that the store holds is answered from there, so an
     annotation that was killed goes on where it was, also in the middle of a method's steps. A reply that failed is not
-    asked for twice in one run. `told` is called after each batch of replies.
+    asked for twice in one run, which is as long as `spent` goes on. `told` is called after each batch of replies.
 
     Stops when the budget is used up; lists that are not finished then give no judgments, but their replies are kept. So
     no more lists are begun than what is left is likely to pay for, by what those before them took, and one at first.
@@ -147,7 +147,7 @@ class _Asking:
         self._prompts, self._told = prompts, told
         self._identity = judge.model.identity
         self._addresses: dict[Request, str] = {}
-        self._now: dict[str, Reply] = {}
+        self._now: dict[str, Reply] = dict(done.spent.failed)
         self._from_store: set[str] = set()
         self._counted: set[str] = set()
 
@@ -179,6 +179,7 @@ class _Asking:
                     replies = [(addresses[index], reply) for index, reply in batch]
                     self._store.add(replies, self._prompts)
                     self._now.update(replies)
+                    self._spent.failed.update((key, reply) for key, reply in replies if reply.status == "failed")
                     if self._told is not None:
                         self._told(self._spent)
         finally:
