@@ -86,15 +86,14 @@ def test_rounds_leave_out_what_was_judged_and_dev_is_for_agreement(
     assert dev.metadata.purpose == "agreement"
 
 
-def test_a_budget_stops_and_the_same_command_goes_on(
-    command: Command, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_budget_stops_and_the_same_command_goes_on(command: Command, model: Path, tmp_path: Path) -> None:
     """Tokens are those of the lists that are in the file, whatever else was read before the budget ended."""
-    monkeypatch.setattr("benchmark.labels.llm.runner.run.BATCH", 12)  # of the 20 documents of a list
     ask = ("--method", "query-likelihood", "--judge", str(model), "--budget", "5", "--out", "x.parquet")
     code, told = command(*ask, "--max-tokens", "2")
     assert (code, "the budget ended before a list was finished" in told) == (2, True)
-    code, told = command(*ask, "--max-tokens", "2")  # the judge is not timed again
+    assert len((tmp_path / "replies/replies.jsonl").read_text().splitlines()) == 1
+    five = int(re.findall(r"([\d,]+) tokens of prompts", told)[-1].replace(",", ""))
+    code, told = command(*ask, "--max-tokens", str(five // 4))  # the judge is not timed again
     assert code == 0
     assert "1 of 5 lists judged, ended by --max-tokens: the same command goes on; x.parquet holds 1 lists" in told
     code, told = command(*ask)

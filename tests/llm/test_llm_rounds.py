@@ -22,6 +22,8 @@ from benchmark.labels.llm.judgments.rows import SCHEMA, judgments_of, rows_sha25
 from benchmark.labels.llm.methods.method import Method
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.store import ReplyStore
+from benchmark.labels.llm.runner.budget import Budget, Spent
+from benchmark.labels.llm.runner.driven import answered
 from benchmark.labels.llm.runner.growing import GrowingFile, unjudged
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.registry import task_entry
@@ -166,12 +168,27 @@ def test_what_a_method_went_on_to_ask_after_a_failure_is_counted_once(tmp_path: 
     assert mended.seconds == len(judge.asked) * 0.5
 
 
-def test_replies_that_failed_are_replayed_as_that(tmp_path: Path) -> None:
-    path, judge = tmp_path / "x.parquet", Judge(failing="question 2")
-    made = round_of(judge, 4, tmp_path / "a", path).metadata
+def test_replies_that_failed_are_no_replies_to_replay(tmp_path: Path) -> None:
+    """The lists that need them are for the model itself; nothing is written for them, however often it is tried."""
+    round_of(Judge(failing="question 2"), 4, tmp_path / "a", tmp_path / "x.parquet")
     again = replay_judge(tmp_path / "a")
-    replayed = round_of(again, 4, tmp_path / "b", tmp_path / "y.parquet").metadata
-    assert (replayed.rows_sha256, replayed.statuses) == (made.rows_sha256, made.statuses)
+    assert [ranked.qid for ranked in lists(4) if answered(YES_NO, ranked, again.reply)] == ["q0", "q1", "q3"]
+    for _ in range(2):
+        with pytest.raises(DataError, match=r"judge never answered this: .*question 2.*; name the model itself"):
+            round_of(again, 4, tmp_path / "b", tmp_path / "y.parquet")
+    assert (tmp_path / "b" / "replies.jsonl").read_text() == ""
+
+
+@pytest.mark.parametrize("budget", [Budget(requests=1), Budget(tokens=1), Budget(seconds=0.1), Budget(cost=0.1)])
+def test_what_is_replayed_was_paid_for_before(tmp_path: Path, budget: Budget) -> None:
+    """It takes nothing of a budget; the judgments took what they took."""
+    first = annotate(lists(4), YES_NO, Judge(), ReplyStore(tmp_path / "a"))
+    again = replay_judge(tmp_path / "a")
+    replayed = annotate(lists(4), YES_NO, again, ReplyStore(tmp_path / "b"), budget=budget)
+    assert replayed.complete and replayed.judgments == first.judgments
+    assert replayed.used == first.used
+    assert replayed.spent == Spent(stored=12)
+    assert ReplyStore(tmp_path / "b").replies == again.store.replies
 
 
 def test_lists_that_are_asked_again_are_told_once(tmp_path: Path) -> None:

@@ -87,6 +87,17 @@ def test_what_failed_is_said_so_and_asked_again_by_the_next_run(tmp_path: Path) 
     assert told(again.judgments) == told(whole(OneStep(), tmp_path / "other"))
 
 
+def test_what_failed_while_a_judge_was_timed_is_not_asked_again_by_the_run_that_this_was_for(tmp_path: Path) -> None:
+    judge, spent = ScriptedJudge(fail=lambda request: request.shared == "document 1"), Spent()
+    annotate(LISTS[:2], OneStep(), judge, ReplyStore(tmp_path), spent=spent)
+    done = annotate(LISTS, OneStep(), judge, ReplyStore(tmp_path), spent=spent)
+    assert len(judge.asked) == len(set(judge.asked)) == spent.requests == done.used.requests == 60
+    assert spent.statuses["failed"] == len([one for one in done.judgments if one.status == "failed"]) == 8
+    assert len((tmp_path / "replies.jsonl").read_text().splitlines()) == 60
+    annotate(LISTS, OneStep(), judge, ReplyStore(tmp_path), spent=Spent())
+    assert len(judge.asked) == 60 + 8
+
+
 def test_another_model_is_asked_anew(tmp_path: Path) -> None:
     annotate(LISTS, OneStep(), ScriptedJudge(), ReplyStore(tmp_path))
     other = ScriptedJudge(name="other")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from benchmark.labels.llm.judges.model import Model
 
@@ -60,6 +60,15 @@ class Reply:
     served: str = ""
 
 
+@runtime_checkable
+class Stoppable(Protocol):
+    """Replies of a judge that has many requests under way at a time, which may have to be paid for."""
+
+    def stop(self) -> None:
+        """Begin no further request; the replies of those that are under way come yet. Any number of times."""
+        ...
+
+
 class Judge(Protocol):
     """Answers requests; a class with these members is a judge, it need not derive from this one."""
 
@@ -73,7 +82,11 @@ class Judge(Protocol):
         ...
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
-        """The index and the reply of each request, each once, in the order in which they are ready."""
+        """The index and the reply of each request, each once, in the order in which they are ready.
+
+        Whoever wants no more closes the iterator, if it can be; one that is `Stoppable` is stopped first, and taken to
+        its end. A plain generator need not care.
+        """
         ...
 
     def tokens(self, texts: Sequence[str]) -> list[int]:

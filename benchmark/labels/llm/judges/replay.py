@@ -18,8 +18,8 @@ from benchmark.labels.llm.replies.store import REPLIES, ReplyStore
 class ReplayJudge:
     """Answers each request as `model` did when it was asked for `store`; satisfies `Judge`.
 
-    With it whoever has the replies makes judgments of them, without the model. Raises `DataError`, one line, for the
-    first request that has no reply, before any is given.
+    With it whoever has the replies makes judgments of them, without the model; they cost nothing now. Raises
+    `DataError`, one line, for the first request that has no reply or one that failed, before any is given.
     """
 
     model: Model
@@ -29,8 +29,8 @@ class ReplayJudge:
         """See `Judge`; what was answered could be."""
 
     def reply(self, request: Request) -> Reply | None:
-        """What the model answered, if it was asked this."""
-        return self.store.replies.get(address(self.model.identity, request))
+        """What the model answered, if it was asked this and did not fail: that is asked again, of the model itself."""
+        return self.store.final(address(self.model.identity, request))
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """See `Judge`; in the order of the requests."""
@@ -40,7 +40,7 @@ class ReplayJudge:
             if reply is None:
                 asked = repr(request.shared + request.own)
                 raise DataError(
-                    f"{self.store.folder}: {self.model.name} was never asked this: {asked:.200}; name the model itself "
+                    f"{self.store.folder}: {self.model.name} never answered this: {asked:.200}; name the model itself "
                     "as the judge"
                 )
             found.append(reply)

@@ -15,7 +15,8 @@ class Budget:
     """Limits on what is asked now; replies that are in the store already cost nothing.
 
     `requests` is exact; tokens (of prompts and answers), seconds (of the judge) and cost (in the currency of its
-    prices) may be overrun by what was under way.
+    prices) are overrun by the reply that reaches them and by what was under way then: at an endpoint, so many requests
+    more as its `concurrency` less one.
     """
 
     requests: float = math.inf
@@ -46,7 +47,10 @@ class Budget:
 
 @dataclass
 class Spent:
-    """Replies of this run by status, and what they took; `stored` were found in the store."""
+    """Replies of this run by status, and what they took; `stored` were found in a store: this one, or one replayed.
+
+    `failed`: those that failed, by address; they are not asked for again in this run.
+    """
 
     stored: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
@@ -54,6 +58,7 @@ class Spent:
     completion_tokens: int = 0
     seconds: float = 0.0
     cost: float = 0.0
+    failed: dict[str, Reply] = field(default_factory=dict, repr=False)
 
     @property
     def requests(self) -> int:

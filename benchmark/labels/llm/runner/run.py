@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from benchmark.errors import DataError
-from benchmark.labels.llm.judges.judge import Judge, Reply, Request
+from benchmark.labels.llm.judges.interrupt import interruptible
+from benchmark.labels.llm.judges.judge import Judge, Reply, Request, Stoppable
+from benchmark.labels.llm.judges.replay import ReplayJudge
 from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.judgments.rows import id_problem
 from benchmark.labels.llm.methods.method import Method, RankedList, Steps
@@ -56,19 +58,20 @@ def annotate(
 
     Each different request is asked once, now or ever: one that the store holds is answered from there, so an
     annotation that was killed goes on where it was, also in the middle of a method's steps. A reply that failed is not
-    asked for twice in one run. `told` is called after each batch of replies.
+    asked for twice in one run, which is as long as `spent` goes on. `told` is called after each batch of replies.
 
     Stops when the budget is used up; lists that are not finished then give no judgments, but their replies are kept. So
     no more lists are begun than what is left is likely to pay for, by what those before them took, and one at first.
+    What is under way when the budget is used up, or at the first Ctrl-C, is waited for and kept (see `interruptible`).
     Raises `DataError` before anything is asked for a list whose ids a judgments file does not hold.
 
-    The budget counts from `spent`, which goes on. Replies that `counted` lists needed, of earlier rounds, are not among
-    those `used`.
+    The budget counts from `spent`, which goes on; what a `ReplayJudge` replays was paid for before and takes nothing
+    of it. Replies that `counted` lists needed, of earlier rounds, are not among those `used`.
     """
     for ranked in lists:
         if wrong := id_problem([ranked.qid, *ranked.docnos]):
             raise DataError(f"list of {ranked.qid!r}: {wrong}")
-    limits = budget or Budget()
+    limits = Budget() if budget is None or isinstance(judge, ReplayJudge) else budget
     done = Annotation(spent=spent or Spent())
     with store.writing(judge.model):
         asking = _Asking(judge, store, limits, done, ", ".join(method.prompts), told)
@@ -145,7 +148,7 @@ class _Asking:
         self._prompts, self._told = prompts, told
         self._identity = judge.model.identity
         self._addresses: dict[Request, str] = {}
-        self._now: dict[str, Reply] = {}
+        self._now: dict[str, Reply] = dict(done.spent.failed)
         self._from_store: set[str] = set()
         self._counted: set[str] = set()
 
@@ -164,7 +167,7 @@ class _Asking:
         return chosen
 
     def ask(self, requests: Sequence[Request]) -> None:
-        """Ask for what is not there yet, each different request once; stops when the budget is reached."""
+        """Ask for what is not there yet, each different request once; no more than the budget pays for."""
         missing: dict[str, Request] = {}
         for request in requests:
             if self.reply(request) is None:
@@ -172,19 +175,35 @@ class _Asking:
         addresses = list(missing)
         answers = self._judge.answer(list(missing.values()))
         try:
-            for batch in _batches(answers):
-                self._store.add([(addresses[index], reply) for index, reply in batch], self._prompts)
-                for index, reply in batch:
-                    self._now[addresses[index]] = reply
-                    self._spent.add(reply)
-                if self._told is not None:
-                    self._told(self._spent)
-                if self._spent.reached(self._budget):
-                    break
+            with interruptible(answers):
+                for batch in _batches(self._paid(answers)):
+                    replies = [(addresses[index], reply) for index, reply in batch]
+                    self._store.add(replies, self._prompts)
+                    self._now.update(replies)
+                    self._spent.failed.update((key, reply) for key, reply in replies if reply.status == "failed")
+                    if self._told is not None:
+                        self._told(self._spent)
         finally:
             close = getattr(answers, "close", None)
             if close is not None:
                 close()
+
+    def _paid(self, answers: Iterator[tuple[int, Reply]]) -> Iterator[tuple[int, Reply]]:
+        """The answers, counted, up to the one that reaches the budget; then only what is under way."""
+        for index, reply in answers:
+            self._count(reply)
+            reached = self._spent.reached(self._budget)
+            if reached and isinstance(answers, Stoppable):
+                answers.stop()
+            yield index, reply
+            if reached and not isinstance(answers, Stoppable):
+                return
+
+    def _count(self, reply: Reply) -> None:
+        if isinstance(self._judge, ReplayJudge):
+            self._spent.stored += 1
+        else:
+            self._spent.add(reply)
 
     def reply(self, request: Request) -> Reply | None:
         """The reply of a request, if it is there."""

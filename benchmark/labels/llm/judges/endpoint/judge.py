@@ -105,9 +105,10 @@ class EndpointJudge:
             check(request)
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
-        """See `Judge`. Requests are sent as replies are taken: at most 2 `concurrency` are ahead of the caller.
+        """See `Judge`. Requests are sent as replies are dealt with: at most `concurrency` are ahead of the caller.
 
-        Closing the iterator cancels what is under way.
+        The iterator is `Stoppable`: what is under way then comes out, after `timeout` seconds at most. Closing it
+        cancels that. What it raises comes after all that was under way.
         """
         self.check(requests)
         key = Key(self._key_variable)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from benchmark.labels.llm.judges.endpoint.address import Key
@@ -17,6 +18,7 @@ T = TypeVar("T")
 _LONGEST_WAIT = 30.0
 _AWAY_WAIT = 2.0  # a server that is back is found again within this
 _TOLD_EVERY = 30.0
+_TOLD_AFTER = 1.0
 _jitter = random.SystemRandom()
 
 
@@ -47,16 +49,24 @@ class Patience:
         self._told: float | None = None
         self._answered = -math.inf
 
-    async def ask(self, post: Callable[[], Awaitable[T]], key: Key, tokens: int) -> T:
+    async def ask(
+        self,
+        post: Callable[[], Awaitable[T]],
+        key: Key,
+        tokens: int,
+        idle: Callable[[], AbstractContextManager[None]],
+    ) -> T:
         """What `post` gives. Raises `Wrong` or `Filtered` (this request), or `EndpointError` (all of them).
 
-        `Unanswered` may still be this request alone, if it is the only one: see `once`.
+        `Unanswered` may still be this request alone, if it is the only one: see `once`. All waiting but that for
+        `post` is in `idle`.
         """
         clock = asyncio.get_running_loop().time
         tries = waits = 0
         since = clock()
         while True:
-            await self._pace.turn(tokens)
+            with idle():
+                await self._pace.turn(tokens)
             try:
                 answer = await self._try(post, key)
             except Again as again:
@@ -70,15 +80,26 @@ class Patience:
                 return answer
             if failure.heard:
                 self._alive(clock())
-            others, since = self._answered > since, clock()
-            if failure.away and not others:
-                self._nobody_there(failure, since)
-            elif not (failure.busy and others):
-                tries += 1
-            if tries > self._retries:
-                raise self._given_up(failure, tries)
-            await asyncio.sleep(self._wait(failure, waits))
+            with idle():
+                others, since = self._answered > since, clock()
+                if failure.away and not others:
+                    self._nobody_there(failure, since)
+                elif not (failure.busy and others):
+                    tries += 1
+                if tries > self._retries:
+                    raise self._given_up(failure, tries)
+                await asyncio.sleep(self._wait(failure, waits))
             waits += 1
+
+    async def tell(self, stopping: asyncio.Event, workers: Collection[asyncio.Task[None]]) -> None:
+        """What everybody waits for after the last request was begun, where it takes longer than one expects."""
+        await stopping.wait()
+        await asyncio.sleep(_TOLD_AFTER)
+        left = sum(not worker.done() for worker in workers)
+        self._say(
+            f"endpoint {self._where}: asks nothing more; {left} replies are on their way, for {self._timeout:.0f} s at "
+            "most, and may be paid for (a second Ctrl-C drops them)"
+        )
 
     async def once(self, post: Callable[[], Awaitable[object]], key: Key) -> bool:
         """Whether `post` gives anything, asked a single time and at once."""

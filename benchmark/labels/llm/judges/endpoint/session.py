@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -16,7 +16,7 @@ from benchmark.labels.llm.judges.endpoint.address import Key
 from benchmark.labels.llm.judges.endpoint.answers import CANNOT_SCORE, Answer, alternatives, checked, parse, reply
 from benchmark.labels.llm.judges.endpoint.bodies import Dialect, body, guess, path
 from benchmark.labels.llm.judges.endpoint.patience import Patience
-from benchmark.labels.llm.judges.endpoint.stream import Outlet, stream
+from benchmark.labels.llm.judges.endpoint.stream import Outlet, Stream
 from benchmark.labels.llm.judges.endpoint.trouble import EndpointError, Filtered, Unanswered, Wrong
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
@@ -34,6 +34,8 @@ class Session:
     A failed reply may be the request's fault or the service's. Where nothing was ever answered, or several requests in
     a row were not, a plain request in the same terms is asked as well: if that fails too, it is the service's, and
     everything stops (`EndpointError`). So it is where a request waited in vain for a service that seemed away or busy.
+
+    Whatever stops it, what is under way may be paid for, and comes out: no request is begun or tried again then.
     """
 
     def __init__(self, model: Model, patience: Patience, prices: tuple[float, float], concurrency: int) -> None:
@@ -41,25 +43,33 @@ class Session:
         self._dialect = Dialect()
         self._trust = 1  # so many more failures in a row, and it is doubted
 
-    def replies(self, requests: Sequence[Request], key: Key) -> Iterator[tuple[int, Reply]]:
+    def replies(self, requests: Sequence[Request], key: Key) -> Stream[tuple[int, Reply]]:
         """The index and the reply of each request, as they come."""
-        return stream(lambda outlet: self._work(requests, key, outlet), 2 * self._concurrency)
+        return Stream(lambda outlet: self._work(requests, key, outlet), self._concurrency)
 
     async def _work(self, requests: Sequence[Request], key: Key, outlet: Replies) -> None:
         pending = iter(enumerate(requests))
         one_at_a_time = asyncio.Lock()
+        problem: Exception | None = None
 
         async def worker(client: openai.AsyncOpenAI) -> None:
             for index, request in pending:
                 await outlet.place()
-                made = await self._reply(request, client, key)
+                made = await self._reply(request, client, key, outlet)
                 self._heard(made)
                 if self._trust <= 0:
                     async with one_at_a_time:
-                        await self._doubt(request, made, client, key)
+                        await self._doubt(request, made, client, key, outlet)
                 outlet.put((index, made))
 
-        problem: Exception | None = None
+        async def guarded(client: openai.AsyncOpenAI) -> None:
+            nonlocal problem
+            try:
+                await worker(client)
+            except Exception as error:
+                problem = problem or error
+                outlet.stop()
+
         # Retries and timeouts are ours.
         client = openai.AsyncOpenAI(
             base_url=self._model.served_by,
@@ -68,12 +78,14 @@ class Session:
             timeout=openai.Timeout(None, connect=_CONNECT),
         )
         async with client:
+            workers = [asyncio.create_task(guarded(client)) for _ in range(min(self._concurrency, len(requests)))]
+            telling = asyncio.create_task(self._patience.tell(outlet.stopping, workers))
             try:
-                async with asyncio.TaskGroup() as group:
-                    for _ in range(min(self._concurrency, len(requests))):
-                        group.create_task(worker(client))
-            except ExceptionGroup as several:
-                problem = several.exceptions[0]
+                await asyncio.wait(workers)
+            finally:
+                for task in (*workers, telling):
+                    task.cancel()
+                await asyncio.wait(workers)
         if isinstance(problem, BenchmarkError):
             raise type(problem)(f"endpoint {self._model.served_by}: {problem}")
         if problem is not None:
@@ -82,19 +94,19 @@ class Session:
     def _heard(self, made: Reply) -> None:
         self._trust = self._trust - 1 if made.status == "failed" else _TRUST
 
-    async def _doubt(self, failed: Request, made: Reply, client: openai.AsyncOpenAI, key: Key) -> None:
+    async def _doubt(self, failed: Request, made: Reply, client: openai.AsyncOpenAI, key: Key, outlet: Replies) -> None:
         """Raises `EndpointError` if a plain request fails as well, and nothing else was answered meanwhile."""
-        if self._trust > 0:
+        if self._trust > 0 or outlet.stopping.is_set():
             return
-        answered = await self._reply(_plain(failed), client, key)
+        answered = await self._reply(_plain(failed), client, key, outlet)
         self._heard(answered)
         if self._trust <= 0:
             raise EndpointError(f"{made.detail}; nor is a plain request answered")
 
-    async def _reply(self, request: Request, client: openai.AsyncOpenAI, key: Key) -> Reply:
+    async def _reply(self, request: Request, client: openai.AsyncOpenAI, key: Key, outlet: Replies) -> Reply:
         watch = _Watch()
         try:
-            answer = await self._ask(request, client, key, watch)
+            answer = await self._ask(request, client, key, watch, outlet)
         except Filtered as stopped:
             return Reply("refused", detail=str(stopped), seconds=watch.seconds)
         except Wrong as wrong:
@@ -132,7 +144,9 @@ class Session:
         with watch:
             return checked(await client.post(path(request), body=sent, cast_to=object))
 
-    async def _ask(self, request: Request, client: openai.AsyncOpenAI, key: Key, watch: _Watch) -> Answer:
+    async def _ask(
+        self, request: Request, client: openai.AsyncOpenAI, key: Key, watch: _Watch, outlet: Replies
+    ) -> Answer:
         """The service's answer, asked in simpler terms where it does not understand."""
         length = guess(request.system + request.shared + request.own) + request.max_tokens
         asked = self._dialect.asked(request)
@@ -140,7 +154,7 @@ class Session:
             limit = self._dialect.limit  # another request may change it while this one is under way
             post = partial(self._post, request, client, limit, asked, watch)
             try:
-                answer = parse(await self._patience.ask(post, key, length))
+                answer = parse(await self._patience.ask(post, key, length, outlet.idle))
             except Wrong as refusal:
                 if request.kind == "score" and refusal.request and re.search("echo|logprobs", refusal.detail):
                     raise ConfigurationError(CANNOT_SCORE) from None
