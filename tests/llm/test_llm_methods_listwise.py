@@ -227,6 +227,11 @@ def test_utility_goes_from_relevance_to_an_answer_to_what_helped() -> None:
     assert (len(asked), set(by_docno(judgments).values())) == (1, {0})
 
 
+def test_some_of_the_prompts_of_utility_are_named_and_the_others_the_newest() -> None:
+    both = method_named("utility", prompt="utility-answer-zh-v1, listwise-selection-zh-v1")
+    assert list(both.prompts) == ["listwise-selection-zh-v1", "utility-answer-zh-v1", "utility-selection-v1"]
+
+
 BAD = [
     (Reply("ok", "I'm sorry, I cannot help with that."), "refused"),
     (Reply("refused", detail="content filter"), "refused"),
@@ -291,6 +296,8 @@ def test_every_method_asks_in_both_languages(name: str, language: str) -> None:
         ("direct-ranking", {"answer": "sung"}, "answer 'sung': use first-token or written"),
         ("pairwise", {"opponents": 0}, "opponents is 0"),
         ("listwise-selection", {"prompt": "pairwise-v1"}, "pairwise-v1"),
+        ("utility", {"prompt": "pairwise-v1"}, "not listwise-selection or utility-answer or utility-selection; use "),
+        ("utility", {"prompt": "utility-answer-v1,utility-answer-zh-v1"}, "v1 are both for utility-answer; name one"),
     ],
 )
 def test_settings_that_make_no_sense_are_one_line(name: str, settings: dict[str, object], reason: str) -> None:

@@ -9,9 +9,9 @@ from benchmark.labels.llm.judges.judge import Request
 from benchmark.labels.llm.methods.listwise import unclear, window_texts
 from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Steps
 from benchmark.labels.llm.methods.passages import Shuffle, judged
-from benchmark.labels.llm.methods.pointwise import prompt_for
 from benchmark.labels.llm.parsing import parse_selection
 from benchmark.labels.llm.prompts import Prompt
+from benchmark.labels.llm.prompts.load import prompts_for
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,18 @@ class Utility:
         return {name: text for name, text in texts.items() if name in prompt.slots}
 
 
-def utility(*, permutations: int = 1, shuffle: bool = True, language: str = "en", seed: int = 0) -> Utility:
-    """Relevance selection, pseudo-answer, utility selection; see `Utility`."""
-    return Utility(
-        prompt_for("listwise-selection", language, None),
-        prompt_for("utility-answer", language, None),
-        prompt_for("utility-selection", language, None),
-        Shuffle(permutations, shuffle, seed),
-    )
+def utility(
+    *,
+    permutations: int = 1,
+    shuffle: bool = True,
+    language: str = "en",
+    seed: int = 0,
+    prompt: str | None = None,
+) -> Utility:
+    """Relevance selection, pseudo-answer, utility selection; see `Utility`.
+
+    `prompt` names the prompts of these steps, or some of them, with commas between: any other is the newest.
+    """
+    steps = "listwise-selection", "utility-answer", "utility-selection"
+    relevance, answer, usefulness = prompts_for(steps, language, prompt)
+    return Utility(relevance, answer, usefulness, Shuffle(permutations, shuffle, seed))
