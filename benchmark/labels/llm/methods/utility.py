@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchmark.labels.llm.judges.judge import Request
-from benchmark.labels.llm.methods.listwise import unclear, window_texts
+from benchmark.labels.llm.methods.listwise import window_texts
 from benchmark.labels.llm.methods.method import Judgment, RankedList, Scale, Steps
 from benchmark.labels.llm.methods.passages import Shuffle, judged
+from benchmark.labels.llm.methods.read import unclear
 from benchmark.labels.llm.parsing import parse_selection
 from benchmark.labels.llm.prompts import Prompt
 from benchmark.labels.llm.prompts.load import prompts_for
@@ -59,7 +60,7 @@ class Utility:
         if not chosen:
             return list(judged(ranked, places, order, dict.fromkeys(places, 0.0)))
         relevant = [places[number - 1] for number in chosen]
-        (reply,) = yield [self.answer.request("write", self._texts(self.answer, ranked, relevant))]
+        (reply,) = yield [self.answer.request("write", window_texts(self.answer, ranked, relevant))]
         if reply.status not in ("ok", "truncated"):  # an answer that was cut is an answer
             return list(judged(ranked, places, order, reply.status))
         (reply,) = yield [self._select(self.usefulness, ranked, relevant, answer=reply.text)]
@@ -71,11 +72,7 @@ class Utility:
 
     def _select(self, prompt: Prompt, ranked: RankedList, places: list[int], **more: str) -> Request:
         quoted = {name: " ".join(prompt.question(text).split()) for name, text in more.items()}
-        return prompt.request("write", self._texts(prompt, ranked, places) | quoted, max_tokens=5 * len(places) + 8)
-
-    def _texts(self, prompt: Prompt, ranked: RankedList, places: list[int]) -> dict[str, str]:
-        texts = window_texts(prompt, ranked, places)
-        return {name: text for name, text in texts.items() if name in prompt.slots}
+        return prompt.request("write", window_texts(prompt, ranked, places) | quoted, max_tokens=5 * len(places) + 8)
 
 
 def utility(

@@ -55,6 +55,11 @@ def newest_prompt(method: str, language: str) -> Prompt:
     return max(spoken, key=lambda prompt: prompt.version)
 
 
+def prompt_for(method: str, language: str, name: str | None) -> Prompt:
+    """The prompt called `name`, which must be one of the method's; without a name the newest in the language."""
+    return newest_prompt(method, language) if name is None else load_prompt(name, method)
+
+
 def prompts_for(methods: Sequence[str], language: str, names: str | None) -> list[Prompt]:
     """A prompt for each method: the one among `names`, which commas separate, or else the newest in the language.
 
