@@ -20,8 +20,8 @@ from benchmark.agreement.resample import Resamples
 from benchmark.agreement.source import Source
 from benchmark.errors import DataError
 from benchmark.labels.llm.judgments import Judgments, Metadata, PromptUsed
+from benchmark.labels.llm.judgments.judgment import Scale
 from benchmark.labels.llm.lists import list_scores
-from benchmark.labels.llm.methods.method import Scale
 from benchmark.tasks.registry import task_entry
 
 NAN = np.nan

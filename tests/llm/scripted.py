@@ -12,6 +12,9 @@ from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.methods.method import RankedList, Steps
 
+WRITTEN = {"listwise-graded-3": {"answer": "written"}, "direct-ranking": {"answer": "written"}}
+"""Settings of the methods that can be answered without writing, for what is about written answers."""
+
 
 def grade_of(text: str) -> int:
     return int(hashlib.sha256(text.encode()).hexdigest(), 16) % 4

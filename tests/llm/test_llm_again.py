@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,11 @@ from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.local import LocalJudge
 from benchmark.labels.llm.judgments import Judgments, PromptUsed, read_judgments
 from benchmark.labels.llm.judgments.judgment import Judgment
+from benchmark.labels.llm.methods.pool import pool_named
 from benchmark.labels.llm.methods.registry import method_named
+from benchmark.labels.llm.prompts import load
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner.again import judge_again
+from benchmark.labels.llm.runner.again import judge_again, method_of
 from benchmark.labels.llm.runner.lists import ranked_lists
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.registry import task_entry
@@ -56,17 +59,18 @@ def judged(task: Task, judge: LocalJudge, path: Path, name: str, *, count: int =
     return write(path, said, method.scale, **told)
 
 
-METHODS = [
+SETTINGS = [
     ("graded-3", {}),
     ("graded-3", {"prompt": "graded-3-v1"}),
     ("query-likelihood", {}),
     ("graded-4", {}),
     ("listwise-graded-3", {"window": 5}),
     ("pairwise", {"opponents": 1}),
+    ("utility", {"permutations": 2}),
 ]
 
 
-@pytest.mark.parametrize(("name", "settings"), METHODS, ids=[f"{name}-{len(told)}" for name, told in METHODS])
+@pytest.mark.parametrize(("name", "settings"), SETTINGS, ids=[f"{name}-{len(told)}" for name, told in SETTINGS])
 def test_judgments_come_again_by_the_settings_in_their_file(
     task: Task, judge: LocalJudge, tmp_path: Path, name: str, settings: dict[str, object]
 ) -> None:
@@ -74,6 +78,30 @@ def test_judgments_come_again_by_the_settings_in_their_file(
     again = judge_again(shipped, task, judge, ReplyStore(tmp_path / "again"), lists=5)
     assert (again.lists, len(again.difference)) == (2, len(shipped))
     assert again.largest < 1e-5  # they are kept with five digits
+
+
+@pytest.fixture
+def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a newer version of every prompt were added."""
+    for file in files("benchmark.labels.llm.prompts").iterdir():
+        if file.name.endswith(".toml"):
+            text = file.read_text(encoding="utf-8")
+            (tmp_path / file.name).write_text(text)
+            name = re.sub(r"-v[0-9]+", "-v99", file.name)
+            text = re.sub(r"^version = .*$", "version = 99", text, flags=re.MULTILINE)
+            (tmp_path / name).write_text(re.sub("^name = .*$", f'name = "{name[:-5]}"', text, flags=re.MULTILINE))
+    monkeypatch.setattr(load, "files", lambda package: tmp_path)
+
+
+@pytest.mark.usefixtures("newer")
+@pytest.mark.parametrize("name", sorted(task_entry("insuranceqa").all_judgments()))
+def test_shipped_judgments_are_asked_for_by_their_own_prompts_when_there_are_newer_ones(name: str) -> None:
+    made = task_entry("insuranceqa").all_judgments()[name].metadata
+    settings = {}
+    if made.human_supervised:
+        settings["pool"] = pool_named("training:100", *task_entry("insuranceqa").load(), 0)
+    assert made.unlike(method_of(made, settings)) == ""
+    assert "prompts: are " in made.unlike(method_named(made.method, **settings))
 
 
 def test_a_number_that_moved_is_found(task: Task, judge: LocalJudge, tmp_path: Path) -> None:

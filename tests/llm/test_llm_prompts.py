@@ -41,6 +41,12 @@ def test_every_prompt_that_is_shipped_can_be_loaded() -> None:
         assert Prompt.model_validate_json(prompt.model_dump_json()).sha256 == prompt.sha256
 
 
+def test_every_prompt_has_one_in_the_other_language() -> None:
+    for name in prompt_names():
+        for language in ("en", "zh"):
+            assert newest_prompt(load_prompt(name).method, language).language == language
+
+
 def test_a_prompt_is_written_as_it_was_published() -> None:
     for name in prompt_names():
         published = tomllib.loads((files("benchmark.labels.llm.prompts") / f"{name}.toml").read_text(encoding="utf-8"))

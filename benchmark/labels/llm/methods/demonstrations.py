@@ -13,9 +13,9 @@ import numpy as np
 from benchmark.errors import ConfigurationError
 from benchmark.hashing import seeded_hash
 from benchmark.labels.llm.methods.graded import Graded
-from benchmark.labels.llm.methods.method import RankedList, Steps
-from benchmark.labels.llm.methods.pointwise import ask_each, prompt_for
+from benchmark.labels.llm.methods.method import RankedList
 from benchmark.labels.llm.methods.pool import Demonstration, normal, pool_sha256, read_pool
+from benchmark.labels.llm.prompts.load import prompt_for
 from benchmark.labels.llm.prompts.prompt import WITHOUT_SPACES
 from benchmark.tasks.candidates import Bm25
 
@@ -50,16 +50,9 @@ class GradedDemonstrations(Graded):
             "seed": self.seed,
         }
 
-    def steps(self, ranked: RankedList) -> Steps:
-        """One request for each document, after the same demonstrations."""
-        texts = {
-            "question": self.prompt.question(ranked.question),
-            "demonstrations": "\n\n".join(map(self._text, self.nearest(ranked.question))),
-        }
-        requests = [
-            self.prompt.request(self.kind, texts | {"document": self.prompt.document(text)}) for text in ranked.texts
-        ]
-        return ask_each(ranked, requests, self.read)
+    def texts(self, ranked: RankedList) -> dict[str, str]:
+        """The question, and the same demonstrations for all documents."""
+        return super().texts(ranked) | {"demonstrations": "\n\n".join(map(self._text, self.nearest(ranked.question)))}
 
     def nearest(self, question: str) -> list[Demonstration]:
         """The demonstrations for a question, in the order in which they are shown."""

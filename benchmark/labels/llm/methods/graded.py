@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from benchmark.labels.llm.judges.judge import Reply
-from benchmark.labels.llm.methods.pointwise import Pointwise, Read, prompt_for, unreadable
+from benchmark.labels.llm.methods.pointwise import Pointwise
+from benchmark.labels.llm.methods.read import Read, unclear
 from benchmark.labels.llm.parsing import parse_grade
+from benchmark.labels.llm.prompts.load import prompt_for
 
 
 class Graded(Pointwise):
@@ -30,7 +32,7 @@ def read_grade(reply: Reply, top: int) -> Read:
     if said is not None:
         return Read("ok", float(max(range(len(said)), key=said.__getitem__)), said)
     grade = parse_grade(reply.text, 0, top)
-    return unreadable(reply.text) if grade is None else Read("ok", float(grade))
+    return Read(unclear(reply)) if grade is None else Read("ok", float(grade))
 
 
 def are_grades(answers: tuple[str, ...]) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from benchmark.labels.llm.judges.judge import Reply
-from benchmark.labels.llm.methods.pointwise import Pointwise, Read, prompt_for
+from benchmark.labels.llm.methods.pointwise import Pointwise
+from benchmark.labels.llm.methods.read import Read
+from benchmark.labels.llm.prompts.load import prompt_for
 
 
 class QueryLikelihood(Pointwise):

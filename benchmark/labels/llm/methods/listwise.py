@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.judges.judge import Reply
-from benchmark.labels.llm.judgments.judgment import Judgment, Scale, Status
+from benchmark.labels.llm.judgments.judgment import Judgment, Scale
 from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.one_prompt import OnePrompt
 from benchmark.labels.llm.methods.passages import Shuffle, judged, numbers, show, windows
-from benchmark.labels.llm.parsing import refused
+from benchmark.labels.llm.methods.read import unclear
 from benchmark.labels.llm.prompts import Prompt
 
 
@@ -83,15 +82,8 @@ def window_texts(
     prompt: Prompt, ranked: RankedList, places: Sequence[int], identifiers: Sequence[str] | None = None
 ) -> dict[str, str]:
     """The texts of a prompt that shows these passages under their identifiers, or the numbers 1, 2, ..."""
-    return {
+    texts = {
         "question": prompt.question(ranked.question),
         "passages": show(prompt, ranked, places, identifiers or numbers(len(places))),
-        "count": str(len(places)),
     }
-
-
-def unclear(reply: Reply) -> Status:
-    """The status of what a reply was about that says nothing."""
-    if reply.status != "ok":
-        return reply.status
-    return "refused" if refused(reply.text) else "unparsable"
+    return texts | {"count": str(len(places))} if "count" in prompt.slots else texts

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.methods.graded import are_grades, read_grade
 from benchmark.labels.llm.methods.listwise import Listwise, Windowed, window_texts
 from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.passages import Shuffle
-from benchmark.labels.llm.methods.pointwise import Read, prompt_for
+from benchmark.labels.llm.methods.read import Read
 from benchmark.labels.llm.parsing import parse_grades
+from benchmark.labels.llm.prompts.load import prompt_for
 
 Answer = Literal["each", "written"]
 
@@ -77,17 +77,7 @@ class ListwiseGradedEach(Windowed):
         judgments = []
         for (order, position, place), reply in zip(asked, replies, strict=True):
             said = read_grade(reply, len(self.prompt.answers) - 1) if reply.status == "ok" else Read(reply.status)
-            judgments.append(
-                Judgment(
-                    ranked.qid,
-                    ranked.docnos[place],
-                    said.status,
-                    said.value,
-                    position=position,
-                    order=order,
-                    log_probabilities=said.log_probabilities,
-                )
-            )
+            judgments.append(said.of(ranked.qid, ranked.docnos[place], position, order))
         return judgments
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from benchmark.labels.llm.methods.listwise import Listwise
 from benchmark.labels.llm.methods.passages import Shuffle
-from benchmark.labels.llm.methods.pointwise import prompt_for
 from benchmark.labels.llm.parsing import parse_selection
+from benchmark.labels.llm.prompts.load import prompt_for
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from benchmark.errors import ConfigurationError
 from benchmark.hashing import seeded_hash
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judgments.judgment import Judgment, Scale
-from benchmark.labels.llm.methods.listwise import unclear
 from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.one_prompt import OnePrompt
-from benchmark.labels.llm.methods.pointwise import prompt_for
+from benchmark.labels.llm.methods.read import unclear
 from benchmark.labels.llm.parsing import parse_preference
+from benchmark.labels.llm.prompts.load import prompt_for
 
 
 @dataclass(frozen=True)

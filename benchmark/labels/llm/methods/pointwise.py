@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.judges.judge import Kind, Reply, Request
-from benchmark.labels.llm.judgments.judgment import Judgment, Scale, Status
+from benchmark.labels.llm.judges.judge import Kind, Reply
+from benchmark.labels.llm.judgments.judgment import Scale
 from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.one_prompt import OnePrompt
-from benchmark.labels.llm.parsing import refused
-from benchmark.labels.llm.prompts import Prompt, load_prompt, newest_prompt
-
-
-class Read(NamedTuple):
-    """What a reply says of one document; `value` is NaN unless `status` is ok."""
-
-    status: Status
-    value: float = math.nan
-    log_probabilities: tuple[float, ...] = ()
+from benchmark.labels.llm.methods.read import Read
 
 
 @dataclass(frozen=True)
@@ -54,29 +44,14 @@ class Pointwise(OnePrompt, ABC):
         return {}
 
     def steps(self, ranked: RankedList) -> Steps:
-        """One request for each document, all at once."""
-        texts = {"question": self.prompt.question(ranked.question)}
-        requests = [
+        """One request for each document, all at once; a reply that is not ok keeps its status."""
+        texts = self.texts(ranked)
+        replies = yield [
             self.prompt.request(self.kind, texts | {"document": self.prompt.document(text)}) for text in ranked.texts
         ]
-        return ask_each(ranked, requests, self.read)
+        said = [self.read(reply) if reply.status == "ok" else Read(reply.status) for reply in replies]
+        return [one.of(ranked.qid, docno) for docno, one in zip(ranked.docnos, said, strict=True)]
 
-
-def prompt_for(method: str, language: str, name: str | None) -> Prompt:
-    """The prompt called `name`, which must be one of the method's; without a name the newest in the language."""
-    return newest_prompt(method, language) if name is None else load_prompt(name, method)
-
-
-def ask_each(ranked: RankedList, requests: Sequence[Request], read: Callable[[Reply], Read]) -> Steps:
-    """The requests, one for each document of the list; a reply that is not ok keeps its status."""
-    replies = yield requests
-    said = [read(reply) if reply.status == "ok" else Read(reply.status) for reply in replies]
-    return [
-        Judgment(ranked.qid, docno, one.status, one.value, log_probabilities=one.log_probabilities)
-        for docno, one in zip(ranked.docnos, said, strict=True)
-    ]
-
-
-def unreadable(text: str) -> Read:
-    """What an answer says that cannot be parsed: nothing, but whether it was a refusal."""
-    return Read("refused" if refused(text) else "unparsable")
+    def texts(self, ranked: RankedList) -> dict[str, str]:
+        """What stands in the prompt beside the document: the question."""
+        return {"question": self.prompt.question(ranked.question)}

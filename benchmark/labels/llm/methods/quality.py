@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from benchmark.labels.llm.methods.graded import Graded
-from benchmark.labels.llm.methods.method import RankedList, Steps
-from benchmark.labels.llm.methods.pointwise import ask_each, prompt_for
+from benchmark.labels.llm.methods.method import RankedList
+from benchmark.labels.llm.prompts.load import prompt_for
 
 
 class DocumentQuality(Graded):
@@ -15,10 +15,9 @@ class DocumentQuality(Graded):
     whatever the question is.
     """
 
-    def steps(self, ranked: RankedList) -> Steps:
-        """One request for each document, in which the question has no part."""
-        requests = [self.prompt.request(self.kind, {"document": self.prompt.document(text)}) for text in ranked.texts]
-        return ask_each(ranked, requests, self.read)
+    def texts(self, ranked: RankedList) -> dict[str, str]:
+        """Nothing: the question has no part in it."""
+        return {}
 
     def _problem(self) -> str:
         return super()._problem() or (

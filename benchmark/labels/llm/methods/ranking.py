@@ -9,12 +9,13 @@ from typing import Literal, get_args
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judgments.judgment import Judgment, Scale, Status
-from benchmark.labels.llm.methods.listwise import unclear, window_texts
+from benchmark.labels.llm.methods.listwise import window_texts
 from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.one_prompt import OnePrompt
 from benchmark.labels.llm.methods.passages import Shuffle, judged, letters, numbers
-from benchmark.labels.llm.methods.pointwise import prompt_for
+from benchmark.labels.llm.methods.read import unclear
 from benchmark.labels.llm.parsing import parse_ranking
+from benchmark.labels.llm.prompts.load import prompt_for
 
 Answer = Literal["first-token", "written"]
 

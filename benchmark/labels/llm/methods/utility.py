@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from benchmark.labels.llm.judges.judge import Request
 from benchmark.labels.llm.judgments.judgment import Judgment, Scale
-from benchmark.labels.llm.methods.listwise import unclear, window_texts
+from benchmark.labels.llm.methods.listwise import window_texts
 from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.passages import Shuffle, judged
-from benchmark.labels.llm.methods.pointwise import prompt_for
+from benchmark.labels.llm.methods.read import unclear
 from benchmark.labels.llm.parsing import parse_selection
 from benchmark.labels.llm.prompts import Prompt
+from benchmark.labels.llm.prompts.load import prompts_for
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Utility:
         if not chosen:
             return list(judged(ranked, places, order, dict.fromkeys(places, 0.0)))
         relevant = [places[number - 1] for number in chosen]
-        (reply,) = yield [self.answer.request("write", self._texts(self.answer, ranked, relevant))]
+        (reply,) = yield [self.answer.request("write", window_texts(self.answer, ranked, relevant))]
         if reply.status not in ("ok", "truncated"):  # an answer that was cut is an answer
             return list(judged(ranked, places, order, reply.status))
         (reply,) = yield [self._select(self.usefulness, ranked, relevant, answer=reply.text)]
@@ -72,18 +73,21 @@ class Utility:
 
     def _select(self, prompt: Prompt, ranked: RankedList, places: list[int], **more: str) -> Request:
         quoted = {name: " ".join(prompt.question(text).split()) for name, text in more.items()}
-        return prompt.request("write", self._texts(prompt, ranked, places) | quoted, max_tokens=5 * len(places) + 8)
-
-    def _texts(self, prompt: Prompt, ranked: RankedList, places: list[int]) -> dict[str, str]:
-        texts = window_texts(prompt, ranked, places)
-        return {name: text for name, text in texts.items() if name in prompt.slots}
+        return prompt.request("write", window_texts(prompt, ranked, places) | quoted, max_tokens=5 * len(places) + 8)
 
 
-def utility(*, permutations: int = 1, shuffle: bool = True, language: str = "en", seed: int = 0) -> Utility:
-    """Relevance selection, pseudo-answer, utility selection; see `Utility`."""
-    return Utility(
-        prompt_for("listwise-selection", language, None),
-        prompt_for("utility-answer", language, None),
-        prompt_for("utility-selection", language, None),
-        Shuffle(permutations, shuffle, seed),
-    )
+def utility(
+    *,
+    permutations: int = 1,
+    shuffle: bool = True,
+    language: str = "en",
+    seed: int = 0,
+    prompt: str | None = None,
+) -> Utility:
+    """Relevance selection, pseudo-answer, utility selection; see `Utility`.
+
+    `prompt` names the prompts of these steps, or some of them, with commas between: any other is the newest.
+    """
+    steps = "listwise-selection", "utility-answer", "utility-selection"
+    relevance, answer, usefulness = prompts_for(steps, language, prompt)
+    return Utility(relevance, answer, usefulness, Shuffle(permutations, shuffle, seed))

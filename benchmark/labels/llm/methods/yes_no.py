@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 from benchmark.labels.llm.judges.judge import Reply
-from benchmark.labels.llm.methods.pointwise import Pointwise, Read, prompt_for, unreadable
+from benchmark.labels.llm.methods.pointwise import Pointwise
+from benchmark.labels.llm.methods.read import Read, unclear
+from benchmark.labels.llm.prompts.load import prompt_for
 
 _AROUND = " \t\r\n.。!！\"'“”「」*"
 
@@ -24,7 +26,7 @@ class YesNo(Pointwise):
         if reply.log_probabilities is None:
             said = reply.text.strip(_AROUND).casefold()
             words = [answer.casefold() for answer in self.prompt.answers]
-            return Read("ok", 1.0 - words.index(said)) if said in words else unreadable(reply.text)
+            return Read("ok", 1.0 - words.index(said)) if said in words else Read(unclear(reply))
         yes, no = reply.log_probabilities
         return Read("ok", 1 / (1 + math.exp(min(no - yes, 700))), reply.log_probabilities)
 

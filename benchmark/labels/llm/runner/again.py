@@ -88,8 +88,8 @@ def method_of(made: Metadata, settings: Mapping[str, Any]) -> Method:
     """The method that made a file, with its settings; see `judge_again`."""
     known = settings_of(made.method)
     told: dict[str, Any] = {name: value for name, value in made.settings.items() if name in known} | dict(settings)
-    if "prompt" in known and len(made.prompts) == 1:
-        (told["prompt"],) = made.prompts
+    if "prompt" in known:
+        told["prompt"] = ",".join(made.prompts)
     languages = {prompt.language for prompt in made.prompts.values()}
     seed = int(made.settings.get("seed", 0))
     method = method_named(made.method, language=min(languages), seed=seed, **told)
