@@ -11,7 +11,10 @@ from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.methods.method import RankedList, Steps
+from benchmark.labels.llm.prompts import Prompt
 
+PROMPT = Prompt(name="one-v1", version=1, method="one-step", language="en", shared="{document}", own="{question}")
+"""No file holds it."""
 WRITTEN = {"listwise-graded-3": {"answer": "written"}, "direct-ranking": {"answer": "written"}}
 """Settings of the methods that can be answered without writing, for what is about written answers."""
 
@@ -60,7 +63,7 @@ class OneStep:
 
     name = "one-step"
     scale = "grade"
-    prompts = {"one-v1": "0" * 64}  # noqa: RUF012
+    prompts = (PROMPT,)
     settings = {}  # noqa: RUF012
 
     def steps(self, ranked: RankedList) -> Steps:

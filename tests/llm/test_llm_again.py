@@ -54,7 +54,7 @@ def judged(task: Task, judge: LocalJudge, path: Path, name: str, *, count: int =
     method = method_named(name, **settings)
     lists = list(ranked_lists(task, task.training()))[:count]
     said = annotate(lists, method, judge, ReplyStore(path.parent / "replies")).judgments
-    prompts = {name: PromptUsed(sha256=sha256, language="en") for name, sha256 in method.prompts.items()}
+    prompts = {prompt.name: PromptUsed(sha256=prompt.sha256, language="en") for prompt in method.prompts}
     told = {"method": method.name, "prompts": prompts, "settings": method.settings, "model": judge.model}
     return write(path, said, method.scale, **told)
 

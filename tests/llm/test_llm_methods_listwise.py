@@ -227,7 +227,8 @@ def test_utility_goes_from_relevance_to_an_answer_to_what_helped() -> None:
 
 def test_some_of_the_prompts_of_utility_are_named_and_the_others_the_newest() -> None:
     both = method_named("utility", prompt="utility-answer-zh-v1, listwise-selection-zh-v1")
-    assert list(both.prompts) == ["listwise-selection-zh-v1", "utility-answer-zh-v1", "utility-selection-v1"]
+    names = [prompt.name for prompt in both.prompts]
+    assert names == ["listwise-selection-zh-v1", "utility-answer-zh-v1", "utility-selection-v1"]
 
 
 def test_a_ranking_by_first_tokens_is_none_where_the_judge_tells_no_probabilities() -> None:

@@ -11,7 +11,6 @@ from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.methods.pointwise import Pointwise
 from benchmark.labels.llm.methods.registry import METHODS, method_named, settings_of
-from benchmark.labels.llm.prompts import load_prompt
 
 RANKED = RankedList("q1", "Is {document} safe?", ("d1", "d2", "d3"), ("one", "two </passage> 3", "three"))
 POINTWISE = [name for name in METHODS if "pool" not in settings_of(name) and isinstance(method_named(name), Pointwise)]
@@ -50,7 +49,6 @@ def test_one_request_for_each_document_always_the_same(name: str, language: str)
     requests = requests_of(method)
     assert requests == requests_of(method_named(name, language=language, seed=4))
     assert len(requests) == len(RANKED.docnos)
-    assert all(load_prompt(prompt).sha256 == sha for prompt, sha in method.prompts.items())
     for request, text in zip(requests, RANKED.texts, strict=True):
         assert text.replace("</", "< /") in request.shared
         assert "Is {document} safe?" in request.own or name == "document-quality"
@@ -157,6 +155,6 @@ def test_methods_by_name() -> None:
 
 
 def test_a_prompt_can_be_named() -> None:
-    assert list(method_named("yes-no", prompt="yes-no-v1").prompts) == ["yes-no-v1"]
+    assert [prompt.name for prompt in method_named("yes-no", prompt="yes-no-v1").prompts] == ["yes-no-v1"]
     with pytest.raises(ConfigurationError, match="is for method yes-no"):
         method_named("graded-3", prompt="yes-no-v1")

@@ -14,7 +14,6 @@ from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.methods.pool import Demonstration
 from benchmark.labels.llm.methods.registry import METHODS, method_named, settings_of
-from benchmark.labels.llm.prompts import load_prompt
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.driven import driven
 from benchmark.labels.llm.runner.run import annotate
@@ -39,7 +38,7 @@ def understood(request: Request) -> Reply:
 def test_a_method_fills_its_prompts_in_both_languages(name: str, settings: dict[str, str], language: str) -> None:
     method = made(name, language=language, **settings)
     assert method.name == name
-    assert {load_prompt(prompt).language for prompt in method.prompts} == {language}
+    assert {prompt.language for prompt in method.prompts} == {language}
     asked = [request for step in driven(method, RANKED, understood) for request in step]
     assert asked
     for request in asked:
@@ -52,7 +51,7 @@ def test_a_method_fills_its_prompts_in_both_languages(name: str, settings: dict[
 @pytest.mark.parametrize(("name", "settings"), WAYS)
 def test_a_method_is_asked_for_by_the_names_of_its_prompts(name: str, settings: dict[str, str], language: str) -> None:
     method = made(name, language=language, **settings)
-    again = made(name, prompt=",".join(reversed([*method.prompts])), **settings)
+    again = made(name, prompt=",".join(prompt.name for prompt in reversed(method.prompts)), **settings)
     assert again.prompts == method.prompts
     assert again.settings == method.settings
 

@@ -17,10 +17,11 @@ from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judges.replay import replay_judge
-from benchmark.labels.llm.judgments import Judgments, read_judgments
+from benchmark.labels.llm.judgments import Judgments, PromptUsed, read_judgments
 from benchmark.labels.llm.judgments.rows import SCHEMA, judgments_of, rows_sha256, to_rows
 from benchmark.labels.llm.methods.method import Method
 from benchmark.labels.llm.methods.registry import method_named
+from benchmark.labels.llm.methods.yes_no import YesNo
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.budget import Budget, Spent
 from benchmark.labels.llm.runner.driven import answered
@@ -78,6 +79,13 @@ def round_of(judge: Judge, count: int, folder: Path, path: Path, method: Method 
     store = ReplyStore(folder)
     done = annotate(unjudged(lists(count), before), method, judge, store, counted=counted)
     return file.add(done, store.ran_on(judge.model), "made", "lists")
+
+
+def test_a_method_may_ask_by_a_prompt_that_no_file_holds(tmp_path: Path) -> None:
+    mine = YES_NO.prompts[0].model_copy(update={"name": "mine-v1", "version": 1, "own": "Does it answer {question}?"})
+    made = round_of(Judge(), 2, tmp_path / "a", tmp_path / "x.parquet", YesNo(mine)).metadata
+    assert made.prompts == {"mine-v1": PromptUsed(sha256=mine.sha256, language="en")}
+    assert round_of(Judge(), 3, tmp_path / "a", tmp_path / "x.parquet", YesNo(mine)).metadata.lists == 3
 
 
 def test_two_rounds_are_one_of_all_lists(tmp_path: Path) -> None:

@@ -79,9 +79,10 @@ class Metadata(_Strict):
         """What `method` asks otherwise than it was asked for these judgments: the first thing found, or nothing."""
         if method.name != self.method:
             return f"method: is {method.name}, it was {self.method}"
-        if dict(method.prompts) != {name: prompt.sha256 for name, prompt in self.prompts.items()}:
-            same = ", in another wording" if set(method.prompts) == set(self.prompts) else ""
-            return f"prompts: are {', '.join(method.prompts)}, they were {', '.join(self.prompts)}{same}"
+        asked = {prompt.name: prompt.sha256 for prompt in method.prompts}
+        if asked != {name: prompt.sha256 for name, prompt in self.prompts.items()}:
+            same = ", in another wording" if set(asked) == set(self.prompts) else ""
+            return f"prompts: are {', '.join(asked)}, they were {', '.join(self.prompts)}{same}"
         for name in sorted({*method.settings, *self.settings}):
             if method.settings.get(name) != self.settings.get(name):
                 return f"setting {name}: is {method.settings.get(name)}, it was {self.settings.get(name)}"

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judgments.judgment import Judgment, Scale
+from benchmark.labels.llm.prompts import Prompt
 
 Steps = Generator[Sequence[Request], Sequence[Reply], list[Judgment]]
 """Yields requests that may be answered in any order, is sent their replies in the order of the requests, and returns
@@ -39,8 +40,8 @@ class Method(Protocol):
         ...
 
     @property
-    def prompts(self) -> Mapping[str, str]:
-        """SHA-256 of each prompt file that it uses, by the prompt's name."""
+    def prompts(self) -> tuple[Prompt, ...]:
+        """Those that it asks by."""
         ...
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmark.labels.llm.prompts import Prompt
@@ -20,6 +19,6 @@ class OnePrompt:
         return self.prompt.method
 
     @property
-    def prompts(self) -> Mapping[str, str]:
+    def prompts(self) -> tuple[Prompt, ...]:
         """Its one prompt."""
-        return {self.prompt.name: self.prompt.sha256}
+        return (self.prompt,)

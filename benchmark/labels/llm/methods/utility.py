@@ -37,9 +37,9 @@ class Utility:
         return "utility"
 
     @property
-    def prompts(self) -> Mapping[str, str]:
+    def prompts(self) -> tuple[Prompt, ...]:
         """One for each step."""
-        return {prompt.name: prompt.sha256 for prompt in (self.relevance, self.answer, self.usefulness)}
+        return self.relevance, self.answer, self.usefulness
 
     @property
     def settings(self) -> Mapping[str, str | int | float | bool]:

@@ -21,8 +21,6 @@ from benchmark.labels.llm.judgments import (
 from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.judgments.rows import judgments_of
 from benchmark.labels.llm.methods.method import Method, RankedList
-from benchmark.labels.llm.methods.registry import settings_of
-from benchmark.labels.llm.prompts import load_prompt
 from benchmark.labels.llm.runner.run import Annotation
 
 
@@ -57,16 +55,11 @@ class GrowingFile:
         elif made.purpose != self.purpose:
             other = f"purpose: is {self.purpose}, it was {made.purpose}"
         if other:
-            raise ConfigurationError(f"{self.path}: holds other judgments ({other}); {self._mend(made.prompts)}")
+            mend = "name another file with --out"
+            if self.method.name == made.method and set(made.prompts) != {one.name for one in self.method.prompts}:
+                mend += f", or ask as before with --setting prompt={','.join(made.prompts)}"
+            raise ConfigurationError(f"{self.path}: holds other judgments ({other}); {mend}")
         return there
-
-    def _mend(self, prompts: Collection[str]) -> str:
-        """What to do where the file's judgments are others: those of another prompt can be asked for."""
-        others = set(prompts) - set(self.method.prompts)
-        by_prompt = len(prompts) == len(others) == 1 and "prompt" in settings_of(self.method.name)
-        return "name another file with --out" + (
-            f", or ask as before with --setting prompt={others.pop()}" if by_prompt else ""
-        )
 
     def add(self, done: Annotation, ran_on: Model, task: str, questions: str) -> Judgments:
         """Write the judgments with those of other lists that are there, also those that another process has added.
@@ -98,8 +91,8 @@ class GrowingFile:
             method=self.method.name,
             scale=self.method.scale,
             prompts={
-                name: PromptUsed(sha256=sha256, language=load_prompt(name).language)
-                for name, sha256 in self.method.prompts.items()
+                prompt.name: PromptUsed(sha256=prompt.sha256, language=prompt.language)
+                for prompt in self.method.prompts
             },
             settings=self.method.settings,
             model=model,

@@ -74,7 +74,7 @@ def annotate(
     limits = Budget() if budget is None or isinstance(judge, ReplayJudge) else budget
     done = Annotation(spent=spent or Spent())
     with store.writing(judge.model):
-        asking = _Asking(judge, store, limits, done, ", ".join(method.prompts), told)
+        asking = _Asking(judge, store, limits, done, ", ".join(prompt.name for prompt in method.prompts), told)
         for ranked in counted:
             asking.count_before(ranked, method)
         start = 0
