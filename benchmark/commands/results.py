@@ -49,6 +49,10 @@ def leaderboard(
 
     if readme is not None and not readme.is_file():
         raise ConfigurationError(f"readme {readme}: there is no such file; name the README that holds the table")
+    if results.resolve() != RESULTS.resolve() and out.resolve() == OUT.resolve():
+        raise ConfigurationError(
+            f"results {results}: {OUT} shows {RESULTS}; name another folder: --out {results}-pages"
+        )
     if before is not None and not check:
         raise ConfigurationError(f"before {before}: is compared, not written; add --check")
     cards = task_cards()

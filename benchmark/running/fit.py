@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,16 +80,24 @@ def fit_and_rank(cls: type[System], view: TrainingView, test: Questions, text: d
     np.random.seed(view.seed)  # noqa: NPY002 - for systems that use the global generator
     try:
         fitted = cls().fit(view)
+        if not hasattr(fitted, "transform"):
+            raise SystemFault(f"fit returned {type(fitted).__name__}; return a transformer")
         frame = test.frame(text)
         ranked = fitted.transform(frame.copy())  # which it may sort in place
         scores = scores_of(ranked, frame).reshape(test.docnos.shape)
     except BenchmarkError as error:
         raise SystemFault(f"system {cls.name}, seed {view.seed}: {error}") from error
     except (Exception, SystemExit) as error:
-        raise SystemFault(
-            f"system {cls.name}, seed {view.seed}: raised {type(error).__name__}: {' '.join(str(error).split())}"
-        ) from error
+        told = f"raised {type(error).__name__}{_line(cls, error)}: {' '.join(str(error).split())}"
+        raise SystemFault(f"system {cls.name}, seed {view.seed}: {told}") from error
     return Fitted(scores, view.learned_from())
+
+
+def _line(cls: type[System], error: BaseException) -> str:
+    """The last line of the system's own file that was running, if any was."""
+    own = sys.modules[cls.__module__].__file__
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own]
+    return f" at line {lines[-1]} of {Path(own).name}" if own and lines else ""
 
 
 def scores_of(ranked: pd.DataFrame, asked: pd.DataFrame) -> npt.NDArray[np.float64]:

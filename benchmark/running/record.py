@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from benchmark.errors import RecordError
 from benchmark.families import FAMILIES as FAMILIES
 from benchmark.families import Family
+from benchmark.names import NAME
 
 SCHEMA_VERSION = 1
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -40,7 +41,7 @@ class Record(_Strict):
     """One cell. `scores.<measure>.<group>` is a mean over test queries; a group is macro, a stratum, seen or unseen."""
 
     schema_version: Literal[1] = 1
-    system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    system: Annotated[str, Field(pattern=NAME)]
     family: Family
     description: str
     cite: str = ""

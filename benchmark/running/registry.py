@@ -33,14 +33,14 @@ def _load_installed() -> None:
 def load_submission(folder: Path) -> list[type[System]]:
     """Import `system.py` of a submission folder, after what is installed: it is the one that took a taken name.
 
-    Returns the systems that it declares.
+    Other files of the folder can be imported there (`from .helper import x`). Returns the systems that it declares.
     """
     _load_installed()
     path = folder / "system.py"
     if not path.is_file():
         raise SystemFault(f"{path}: file is missing; a submission declares its systems there")
     name = f"submission_{folder.resolve().name.replace('-', '_')}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(folder.resolve())])
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module

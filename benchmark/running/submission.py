@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchmark.errors import SystemFault
+from benchmark.names import NAME
 from benchmark.running.record import first_problem
 
 Text = Annotated[str, Field(min_length=1)]
@@ -32,7 +33,7 @@ class Submission(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    name: Annotated[str, Field(pattern=NAME)]
     authors: Annotated[list[Text], Field(min_length=1)]
     contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
     description: Text

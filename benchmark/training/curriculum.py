@@ -47,9 +47,14 @@ class Objective:
     weight: Floats | float = 1.0
 
     def __post_init__(self) -> None:
+        if not callable(self.loss) or not hasattr(self.labels, "shape"):
+            told = f"{type(self.loss).__name__}, {type(self.labels).__name__}"
+            raise ValueError(f"an objective is a loss and an array of labels: Objective(loss, labels), got ({told})")
         if len(self.labels.shape) < 2:
             raise ValueError(f"labels must be [queries, list] or [queries, list, ...], got shape {self.labels.shape}")
-        weight = np.broadcast_to(np.asarray(self.weight, dtype=np.float64), self.labels.shape[:1])
+        weight = np.asarray(self.weight, dtype=np.float64)
+        if weight.shape not in ((), self.labels.shape[:1]):
+            raise ValueError(f"weight must be one number or [{self.labels.shape[0]}], got shape {weight.shape}")
         if not np.isfinite(weight).all() or (weight < 0).any():
             raise ValueError("weights must be finite and not negative")
         if not isinstance(self.labels, np.ndarray):
@@ -78,6 +83,9 @@ class Stage:
     def __init__(self, *objectives: Objective, epochs: int = 40) -> None:
         if not objectives:
             raise ValueError("a stage needs an objective")
+        for each in objectives:
+            if not isinstance(each, Objective):
+                raise ValueError(f"a stage is of objectives: Stage(Objective(...), ...), got {type(each).__name__}")
         if len({objective.labels.shape[:2] for objective in objectives}) > 1:
             raise ValueError("the objectives of a stage must label the same queries and lists")
         if epochs < 1:
@@ -95,4 +103,7 @@ class Curriculum:
     def __init__(self, *stages: Stage) -> None:
         if not stages:
             raise ValueError("a curriculum needs a stage")
+        for each in stages:
+            if not isinstance(each, Stage):
+                raise ValueError(f"a curriculum is of stages: Curriculum(Stage(...), ...), got {type(each).__name__}")
         object.__setattr__(self, "stages", stages)

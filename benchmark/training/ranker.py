@@ -85,7 +85,7 @@ class ListwiseRanker(pt.Estimator):
     def fit_curriculum(self, curriculum: Curriculum, view: TrainingView) -> ListwiseRanker:
         """Train through the stages on the view's lists; returns itself, fitted.
 
-        Raises `SystemFault` for an objective whose labels are not of the view's lists, or of which none is known.
+        Raises `SystemFault` for labels of other lists than the view's, or without one above 0 where its query counts.
         """
         _check(curriculum, view)
         features = self._lists(view.qids, view.docnos)
@@ -194,7 +194,11 @@ class ListwiseRanker(pt.Estimator):
 
 def _loss(scores: torch.Tensor, given: list[tuple[Loss, Any, torch.Tensor]]) -> torch.Tensor:
     """The weighted sum of the losses of a batch, each a mean over its queries."""
-    return torch.stack([(weight * loss(scores, labels)).mean() for loss, labels, weight in given]).sum()
+    losses = [loss(scores, labels) for loss, labels, _ in given]
+    for found in losses:
+        if found.shape != scores.shape[:1]:
+            raise SystemFault(f"a loss has shape {list(found.shape)}; give one number for each query, {len(scores)}")
+    return torch.stack([(weight * each).mean() for each, (_, _, weight) in zip(losses, given, strict=True)]).sum()
 
 
 def _modules(stage: Stage) -> list[torch.nn.Module]:
@@ -206,11 +210,14 @@ def _modules(stage: Stage) -> list[torch.nn.Module]:
 def _check(curriculum: Curriculum, view: TrainingView) -> None:
     for number, stage in enumerate(curriculum.stages, 1):
         for objective in stage.objectives:
-            labels = objective.labels
+            labels, counts = objective.labels, objective.query_weight > 0
             if tuple(labels.shape[:2]) != view.docnos.shape:
-                raise SystemFault(f"stage {number}: labels have shape {labels.shape}, the lists {view.docnos.shape}")
-            if isinstance(labels, np.ndarray) and np.isnan(labels).all():
-                raise SystemFault(f"stage {number}: no document of the training questions has a label")
+                raise SystemFault(
+                    f"stage {number}: labels have shape {labels.shape}, the lists {view.docnos.shape}; where some "
+                    "queries are left out, give them weight 0"
+                )
+            if isinstance(labels, np.ndarray) and labels.ndim == 2 and not (labels[counts] > 0).any():
+                raise SystemFault(f"stage {number}: no document has a label above 0; nothing can be learned")
 
 
 def _with_copied_losses(curriculum: Curriculum) -> list[Stage]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 import pyterrier as pt
 
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, SystemFault
 from benchmark.families import FAMILIES, Family
+from benchmark.names import NAME
 from benchmark.tasks.features import FeatureStore
 from benchmark.training.curriculum import Curriculum
 from benchmark.training.ranker import ListwiseRanker
@@ -45,7 +47,10 @@ class System:
 
     def fit(self, view: TrainingView) -> pt.Transformer:
         """Train on the view; the transformer that comes back re-ranks results with columns qid and docno."""
-        return self.ranker(view.features).fit_curriculum(self.curriculum(view), view)
+        curriculum = self.curriculum(view)
+        if not isinstance(curriculum, Curriculum):
+            raise SystemFault(f"curriculum returned {type(curriculum).__name__}; return a Curriculum")
+        return self.ranker(view.features).fit_curriculum(curriculum, view)
 
 
 S = TypeVar("S", bound=System)
@@ -54,10 +59,15 @@ S = TypeVar("S", bound=System)
 def system(name: str, *, family: Family, cite: str = "") -> Callable[[type[S]], type[S]]:
     """Declare a subclass of `System` under a name; its first docstring line is what the leaderboard says of it.
 
-    Raises `ConfigurationError` for a name that is taken by another class, an unknown family or a missing docstring.
+    Raises `ConfigurationError` for a name that is no plain one or is taken by another class, an unknown family, a
+    missing docstring, or a parameter without a default.
     """
 
     def declare(cls: type[S]) -> type[S]:
+        if not re.fullmatch(NAME, name):
+            raise ConfigurationError(
+                f"system {name!r}: a name is of small letters, digits and hyphens, as in my-fusion"
+            )
         if family not in FAMILIES:
             raise ConfigurationError(f"system {name}: family {family!r} is none of {', '.join(FAMILIES)}")
         if not (cls.__doc__ or "").strip():
@@ -65,7 +75,13 @@ def system(name: str, *, family: Family, cite: str = "") -> Callable[[type[S]], 
         taken = SYSTEMS.get(name)
         if taken is not None and (taken.__module__, taken.__qualname__) != (cls.__module__, cls.__qualname__):
             raise ConfigurationError(f"system {name}: the name is taken by {taken.__module__}.{taken.__qualname__}")
-        declared = dataclasses.dataclass(frozen=True)(cls)
+        try:
+            declared = dataclasses.dataclass(frozen=True)(cls)
+            declared()
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(
+                f"system {name}: its parameters need defaults that never change: {error}"
+            ) from error
         declared.name, declared.family, declared.cite = name, family, cite
         SYSTEMS[name] = declared
         return declared

@@ -101,6 +101,8 @@ class TrainingView:
 
     def labels(self, labeller: Labeller) -> Floats:
         """The labels [n, L] of a labeller; what it used is noted for the record."""
+        if isinstance(labeller, type):
+            raise SystemFault(f"labels of {labeller.__name__}: is a class; write {labeller.__name__}()")
         with self.noting() as note:
             labels = labeller.label(self)
             if labels.shape != self.docnos.shape:

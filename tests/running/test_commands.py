@@ -55,7 +55,11 @@ def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
         (["annotate", "--method", "yes-no", "--setting", "prompt=yes-no-v9"], "yes-no-v9"),
         (["judgments", "--task", "insurancqa"], "task insurancqa: there is no such task; did you mean insuranceqa?"),
         (["annotate", "--method", "yes-no", "--out", "x.csv"], "out x.csv: must end in .parquet"),
-        (["leaderboard", "--results", "nowhere"], "nowhere"),
+        (["leaderboard", "--results", "nowhere", "--out", "pages"], "nowhere: there are no records"),
+        (
+            ["leaderboard", "--results", "tried"],
+            "leaderboard shows leaderboard/results; name another folder: --out tried-pages",
+        ),
         (["leaderboard", "--before", "older"], "before older: is compared, not written; add --check"),
     ],
 )
@@ -162,7 +166,11 @@ def bad(body: str) -> str:
             {},
             "system.py: system fusion-constant: the name is taken",
         ),
-        (bad("raise RuntimeError('boom')"), {}, "raised RuntimeError: boom"),
+        (bad("pass").replace("mine-bad", "My_Bad"), {}, "system 'My_Bad': a name is of small letters, digits"),
+        (bad("pass").replace('on purpose."', 'on purpose."\n    k: float'), {}, "system mine-bad: its parameters need"),
+        (bad("raise RuntimeError('boom')"), {}, "raised RuntimeError at line 11 of system.py: boom"),
+        (bad("pass"), {}, "fit returned NoneType; return a transformer"),
+        (bad("pass").replace("fit(", "curriculum("), {}, "curriculum returned NoneType; return a Curriculum"),
         (bad("return PairScorer(lambda q, d: np.full(len(q), np.nan))"), {}, "scores must be finite"),
         (bad("return PairScorer(lambda q, d: np.random.default_rng().random(len(q)))"), {}, "not deterministic"),
         (bad("return pt.apply.generic(lambda r: r.assign(docno='zzz').drop_duplicates(['qid']))"), {}, "not among"),
@@ -183,6 +191,20 @@ def test_what_is_wrong_with_a_submission_is_one_line(tmp_path, task, code, field
         SYSTEMS.clear()
         SYSTEMS.update(before)
     assert len(problems) == 1 and told in problems[0] and "\n" not in problems[0], problems
+
+
+def test_a_submission_may_have_several_files(tmp_path) -> None:
+    from benchmark.running.registry import load_submission
+    from benchmark.training.system import SYSTEMS
+
+    before = dict(SYSTEMS)
+    folder = submission(tmp_path, bad("pass").replace("import numpy", "from .numbers import K\nimport numpy"))
+    (folder / "numbers.py").write_text("K = 3\n")
+    try:
+        assert [cls.name for cls in load_submission(folder)] == ["mine-bad"]
+    finally:
+        SYSTEMS.clear()
+        SYSTEMS.update(before)
 
 
 def test_the_template_is_without_a_problem_within_10_seconds() -> None:
@@ -255,8 +277,11 @@ def test_a_plug_in_that_exits_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ("raise RuntimeError('[/x] boom [clicks]')", "seed 0: raised RuntimeError: [/x] boom [clicks]"),
-        ("raise SystemExit(0)", "seed 0: raised SystemExit: 0"),
+        (
+            "raise RuntimeError('[/x] boom [clicks]')",
+            "seed 0: raised RuntimeError at line 11 of system.py: [/x] boom [clicks]",
+        ),
+        ("raise SystemExit(0)", "seed 0: raised SystemExit at line 11 of system.py: 0"),
         ("__import__('os').kill(__import__('os').getpid(), 9)", "seed 0: its process died: killed, perhaps"),
     ],
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -75,6 +76,22 @@ def test_gradient_is_softmax_minus_target() -> None:
 def test_an_objective_refuses_what_cannot_be_trained(labels, weight, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         Objective(softmax_loss, labels, weight)
+
+
+@pytest.mark.parametrize("weight", [np.ones((2, 1)), np.ones((2, 3)), np.ones(7)])
+def test_a_weight_is_one_number_or_one_for_each_query(weight: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"weight must be one number or \[2\], got shape"):
+        Objective(softmax_loss, np.ones((2, 3)), weight)
+
+
+def test_what_stands_in_the_wrong_place_is_told() -> None:
+    labels = np.ones((2, 3))
+    with pytest.raises(ValueError, match=r"Objective\(loss, labels\), got \(ndarray, function\)"):
+        Objective(labels, softmax_loss)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"Stage\(Objective\(...\), ...\), got list"):
+        Stage([Objective(softmax_loss, labels)])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"Curriculum\(Stage\(...\), ...\), got Objective"):
+        Curriculum(Objective(softmax_loss, labels))  # type: ignore[arg-type]
 
 
 def test_stages_and_curricula_must_hold_something() -> None:
@@ -170,7 +187,8 @@ def test_what_labels_are_made_of_is_told_by_their_notes(small: Task, taught: Gra
     [
         (lambda shape: np.ones((shape[0] - 1, shape[1])), "labels have shape"),
         (lambda shape: np.ones((shape[0], 1)), "labels have shape"),
-        (lambda shape: np.full(shape, NAN), "no document of the training questions has a label"),
+        (lambda shape: np.full(shape, NAN), "no document has a label above 0"),
+        (lambda shape: np.zeros(shape), "no document has a label above 0"),
     ],
 )
 def test_labels_of_other_lists_or_of_none_are_told_before_training(
@@ -180,6 +198,27 @@ def test_labels_of_other_lists_or_of_none_are_told_before_training(
     stage = Stage(Objective(softmax_loss, labels(view.docnos.shape)))
     with pytest.raises(SystemFault, match=f"stage 1: {told}"):
         ListwiseRanker(view.features.pairs).fit_curriculum(Curriculum(stage), view)
+
+
+def test_a_loss_gives_one_number_for_each_query(small: Task, taught: Grades) -> None:
+    view = training_view(small, taught, "clicks", seed=0)
+    stage = Stage(Objective(lambda scores, labels: softmax_loss(scores, labels).mean(), np.ones(view.docnos.shape)))
+    with pytest.raises(SystemFault, match=r"a loss has shape \[\]; give one number for each query"):
+        ListwiseRanker(view.features.pairs).fit_curriculum(Curriculum(stage), view)
+
+
+def test_a_labeller_is_made_before_it_labels(small: Task, taught: Grades) -> None:
+    with pytest.raises(SystemFault, match=r"is a class; write LlmLabels\(\)"):
+        training_view(small, taught, "llm", seed=0).labels(LlmLabels)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("judge", "told"),
+    [("qwen2.5-coder-1.5b-yes-no.parquet", "did you mean qwen2.5-coder-1.5b-yes-no?"), ("none-of-them", "known: ")],
+)
+def test_judgments_that_are_not_there_are_told_by_name(small: Task, taught: Grades, judge: str, told: str) -> None:
+    with pytest.raises(SystemFault, match=re.escape(told)):
+        training_view(small, taught, "llm", seed=0).labels(LlmLabels(judge))
 
 
 def test_a_constant_factor_of_a_loss_trains_the_same(small: Task, taught: Grades) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from benchmark.errors import SystemFault
+from benchmark.errors import SystemFault, nearest
 from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.labels import SHARPENED, check_temperature, list_labels
 from benchmark.labels.llm.lists import grade_probabilities, list_values, preferences
@@ -115,10 +115,10 @@ def llm_preferences(view: TrainingView, judge: str, temperature: float = 1.0) ->
 
 def _judgments(judge: str, view: TrainingView) -> Judgments:
     if judge not in view.judgments:
-        known = ", ".join(view.judgments) or "none"
+        hint = nearest(judge.removesuffix(".parquet"), view.judgments)
         raise SystemFault(
-            f"judge {judge}: no judgments that this family may learn from; those are {known} "
-            "(all: click-or-llm judgments)"
+            f"judgments {judge}: none of this name that this family may learn from; {hint} (who sees which: "
+            "click-or-llm judgments)"
         )
     return view.judgments[judge]
 
