@@ -60,10 +60,6 @@ BAD_ROWS = {
     "negative rank": ("x.csv", csv("2,q1,a,-1,0\n"), "line 4: query q1: rank is -1", "bad rank"),
     "rank in words": ("x.csv", csv("2,q1,a,first,0\n"), "line 4: query q1: rank is first", "bad rank"),
     "half a rank": ("x.csv", csv("2,q1,a,1.5,0\n"), "line 4: query q1: rank is 1.5", "bad rank"),
-    "scattered impression": (
-        "x.csv", csv("2,q1,a,1,0\n3,q2,a,1,0\n2,q1,b,2,0\n"), "line 6: query q1: the first rank is 2",
-        "ranks not from 1",
-    ),
     "duplicate document": (
         "x.jsonl", jsonl(other(docnos=["a", "a"])), "line 2: query q1: document a is shown twice", "duplicate document",
     ),
@@ -151,7 +147,7 @@ def test_a_bad_row_stops_the_import_or_is_skipped_and_counted(
     assert manifest.skipped[reason] == 1
     assert set(manifest.skipped) <= {reason, "beside a broken line"}
     qids = LogStore.open(out).qids.to_pylist()
-    assert "q1" not in qids or case == "scattered impression"
+    assert "q1" not in qids
     assert qids[-1] == ("q9" if name.endswith("csv") else "q0")
 
 
@@ -193,6 +189,53 @@ def test_a_file_that_cannot_be_read_is_an_error_even_with_skip_bad(tmp_path, mon
     assert exited.value.code == 2
     assert len(printed) == 1 and printed[0].startswith("error: ") and told in printed[0], printed
     assert sorted(path.name for path in tmp_path.iterdir()) == [name]
+
+
+SCATTERED = {
+    "two interleaved": (
+        csv("2,q1,a,1,0\n3,q2,a,1,0\n2,q1,b,2,1\n3,q2,b,2,0\n"), "line 6: impression 2 also stands at line 4"
+    ),
+    "sorted by rank": (
+        csv("1,q0,b,2,1\n", first="1,q0,a,1,0\n2,q1,a,1,0\n"), "line 4: impression 1 also stands at line 2"
+    ),
+    "the lower ranks first": (
+        csv("2,q1,b,2,1\n2,q1,c,3,0\n3,q2,a,1,0\n2,q1,a,1,0\n"), "line 7: impression 2 also stands at line 4"
+    ),
+    "the lower ranks beside a broken line": (
+        csv("2,q1,a,1,0\n3,q2,a,1,0\n2,q1,b,2,1\n2,q1,c\n"), "line 6: impression 2 also stands at line 4"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SCATTERED)
+@pytest.mark.parametrize("piece", [1 << 25, 16])
+def test_rows_of_an_impression_that_stand_apart_are_an_error_even_with_skip_bad(
+    tmp_path: Path, monkeypatch, case: str, piece: int
+) -> None:
+    """Its upper ranks would be kept as if they were the whole page."""
+    monkeypatch.setattr(lines_of, "PIECE", piece)
+    content, told = SCATTERED[case]
+    (tmp_path / "x.csv").write_bytes(content)
+    for skip_bad in (True, False) if piece > 16 else (True,):
+        with pytest.raises(DataError) as refused:
+            import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=skip_bad)
+        assert f"x.csv: {told}; " in str(refused.value)
+        assert str(refused.value).endswith("sort the file by impression and rank")
+        assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_an_impression_that_two_files_share_is_an_error_even_with_skip_bad(tmp_path: Path, skip_bad: bool) -> None:
+    (tmp_path / "a.csv").write_bytes(csv("", last="7,q7,a,1,0\n"))
+    (tmp_path / "b.csv").write_bytes(csv("", first="7,q7,b,2,1\n"))
+    with pytest.raises(DataError, match=r"b\.csv: line 2: impression 7 also stands at .*a\.csv, line 4; .* one file"):
+        import_log([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "store", skip_bad=skip_bad)
+
+
+def test_numbers_of_impressions_that_begin_again_in_the_next_file_are_other_impressions(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_bytes(csv("2,q1,a,1,0\n"))
+    assert import_log([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "store").impressions == 6
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

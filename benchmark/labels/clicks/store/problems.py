@@ -25,7 +25,7 @@ REMEDIES = {
     "click outside the list": "a click is on a document of the page",
     "list lengths differ": "give one value for each document",
     "bad rank": "ranks are whole numbers from 1",
-    "ranks not from 1": "an impression starts at rank 1 and its rows stand together",
+    "ranks not from 1": "an impression starts at rank 1",
     "rank gap": "the ranks of an impression are 1, 2, 3, ...",
     "two queries": "an impression has one query",
     "duplicate document": "a page shows a document once",
