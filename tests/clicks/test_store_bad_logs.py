@@ -106,7 +106,7 @@ BAD_ROWS = {
         "line 2: query q1: time is 'yesterday'", "bad time",
     ),
     "before 1970": (
-        "x.jsonl", jsonl(other(time=-5), good=GOOD | {"time": 1}), "line 2: query q1: time is -5", "bad time",
+        "x.jsonl", jsonl(other(time=-5), good=GOOD | {"time": 0}), "line 2: query q1: time is -5", "bad time",
     ),
     "mixed types": (
         "x.jsonl", jsonl(other(qid=7)), "line 2: column qid holds 7 among values of type text", "mixed types",
@@ -189,6 +189,48 @@ def test_a_file_that_cannot_be_read_is_an_error_even_with_skip_bad(tmp_path, mon
     assert exited.value.code == 2
     assert len(printed) == 1 and printed[0].startswith("error: ") and told in printed[0], printed
     assert sorted(path.name for path in tmp_path.iterdir()) == [name]
+
+
+OF_THE_FILE = {
+    "seconds": (
+        "x.jsonl", jsonl(other(time=1704164645), good=GOOD | {"time": 0}),
+        "line 2: query q1: time is 1704164645, which looks like seconds; times are milliseconds",
+    ),
+    "seconds and parts of them": (
+        "x.jsonl", jsonl(good=GOOD | {"time": 1704164645.25}), "line 1: query q0: time is 1704164645.25, which looks",
+    ),
+    "seconds as text": (
+        "x.csv", b"qid,docnos,clicked,time\nq0,a,1,\nq0,a,1,0\nq0,a,1,2024-01-02\nq0,a,1,1704164645.5\n",
+        "line 5: query q0: time is '1704164645.5', which looks like seconds",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OF_THE_FILE)
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_what_tells_of_the_whole_file_is_an_error_even_with_skip_bad(tmp_path: Path, case: str, skip_bad: bool) -> None:
+    """The other rows would be read wrongly too, and nobody would know."""
+    name, content, told = OF_THE_FILE[case]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError) as refused:
+        import_log([tmp_path / name], tmp_path / "store", skip_bad=skip_bad)
+    line = str(refused.value)
+    assert f"{name}: {told}" in line and "--skip-bad" not in line and "\n" not in line
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("kind", [pa.int32(), pa.uint32(), pa.int64(), pa.float32(), pa.float64()])
+def test_seconds_are_told_in_any_type_of_number(tmp_path: Path, kind: pa.DataType) -> None:
+    rows = {"qid": ["q0"], "docnos": [["a"]], "clicked": [[1]], "time": pa.array([1704164608.0]).cast(kind)}
+    pq.write_table(pa.table(rows), tmp_path / "x.parquet")
+    with pytest.raises(DataError, match="row 1: query q0: time is 1704164608, which looks like seconds"):
+        import_log([tmp_path / "x.parquet"], tmp_path / "store", skip_bad=True)
+
+
+@pytest.mark.parametrize("time", [0, 10**11, 1704164645000, "1970-01-20", "1704164645000", None])
+def test_times_that_do_not_look_like_seconds_are_read(tmp_path: Path, time: object) -> None:
+    (tmp_path / "x.jsonl").write_bytes(jsonl(good=GOOD | {"time": time}))
+    assert import_log([tmp_path / "x.jsonl"], tmp_path / "store").impressions == 2
 
 
 SCATTERED = {

@@ -15,6 +15,7 @@ from benchmark.labels.clicks.store.lists import Ints, to_numpy
 
 Mask = npt.NDArray[np.bool_]
 LAST_MILLISECOND = 253_402_300_799_999  # the end of the year 9999
+FIRST_MILLISECOND = 10**11  # March 1973; what is less, and not 0, is taken for seconds
 _FLAGS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1, "False": 0, "True": 1, "FALSE": 0, "TRUE": 1}
 
 
@@ -97,6 +98,19 @@ def times(values: pa.Array) -> tuple[pa.Array, Mask]:
     at = to_numpy(found.fill_null(-1)).astype(np.int64)
     bad = ~unknown & ((at < 0) | (at > LAST_MILLISECOND))
     return pa.array(at, mask=unknown).cast(pa.timestamp("ms")), bad
+
+
+def like_seconds(values: pa.Array) -> Mask:
+    """Which times are numbers too small for milliseconds since 1970: they would all lie before March 1973."""
+    kind = values.type
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        number = values.cast(pa.float64(), safe=False)
+        small = pc.and_(pc.greater(number, 0), pc.less(number, FIRST_MILLISECOND))
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        small = pc.match_substring_regex(values, r"^\s*0*[1-9][0-9]{0,10}(\.[0-9]*)?\s*$")
+    else:
+        return np.zeros(len(values), dtype=bool)
+    return to_numpy(small.fill_null(False)).astype(bool)
 
 
 def _milliseconds(text: pa.Array) -> pa.Array:

@@ -35,6 +35,11 @@ REMEDIES = {
 }
 """Reasons for which an impression is refused, with what to do; beside them there is `BESIDE`."""
 
+OF_THE_FILE = {
+    "times in seconds": "times are milliseconds since 1970: multiply by 1,000",
+}
+"""Reasons that tell of the whole file, not of a row: what else is in it would be read wrongly without complaint."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -45,12 +50,17 @@ class Place:
 
     def error(self, row: int, reason: str, told: str) -> DataError:
         """The one line about a row of the file."""
+        if reason in OF_THE_FILE:
+            return DataError(f"{self.file}: {self.unit} {row}: {told}; {OF_THE_FILE[reason]}")
         remedy = REMEDIES[reason]
         return DataError(f"{self.file}: {self.unit} {row}: {told}; {remedy}, or leave out such impressions: --skip-bad")
 
 
 class Problems:
-    """Collects what is wrong in a block; the first row is raised, or everything is counted with `skip_bad`."""
+    """Collects what is wrong in a block; the first row is raised, or everything is counted with `skip_bad`.
+
+    What is wrong with the whole file is raised also then.
+    """
 
     def __init__(self, skip_bad: bool) -> None:
         self.skip_bad = skip_bad
@@ -64,10 +74,10 @@ class Problems:
             return
         at = int(np.argmin(rows))
         row = int(rows[at])
-        if not self.skip_bad and (self._first is None or row < self._first[0]):
+        if (reason in OF_THE_FILE or not self.skip_bad) and (self._first is None or row < self._first[0]):
             self._first = row, place.error(row, reason, tell(at))
 
     def settle(self) -> None:
-        """Raise the first problem of the block, if any, unless impressions are skipped."""
+        """Raise the first problem of the block, if any, unless such impressions are skipped."""
         if self._first is not None:
             raise self._first[1]
