@@ -49,13 +49,8 @@ BAD_ROWS = {
         "x.jsonl", jsonl({**RANKS, "qid": "q1", "click_ranks": [3]}, good=RANKS),
         "line 2: query q1: click on 3", "click outside the list",
     ),
-    "click rank 0": (
-        "x.jsonl", jsonl({**RANKS, "qid": "q1", "click_ranks": [0]}, good=RANKS),
-        "line 2: query q1: click on 0", "click outside the list",
-    ),
     "rank gap": ("x.csv", csv("2,q1,a,1,0\n2,q1,b,3,0\n"), "line 5: query q1: rank 2 is missing", "rank gap"),
     "rank twice": ("x.csv", csv("2,q1,a,1,0\n2,q1,b,1,0\n"), "line 5: query q1: rank 1 stands twice", "rank gap"),
-    "ranks from 0": ("x.csv", csv("2,q1,a,0,0\n2,q1,b,1,0\n"), "line 4: query q1: rank is 0", "bad rank"),
     "ranks from 2": ("x.csv", csv("2,q1,a,2,0\n"), "line 4: query q1: the first rank is 2", "ranks not from 1"),
     "negative rank": ("x.csv", csv("2,q1,a,-1,0\n"), "line 4: query q1: rank is -1", "bad rank"),
     "rank in words": ("x.csv", csv("2,q1,a,first,0\n"), "line 4: query q1: rank is first", "bad rank"),
@@ -192,6 +187,19 @@ def test_a_file_that_cannot_be_read_is_an_error_even_with_skip_bad(tmp_path, mon
 
 
 OF_THE_FILE = {
+    "click ranks from 0": (
+        "x.jsonl", jsonl({**RANKS, "qid": "q1", "click_ranks": [1, 0]}, good=RANKS),
+        "line 2: query q1: click on rank 0; ranks count from 1: add 1 to all",
+    ),
+    "click ranks from 0, text": (
+        "x.csv", b"qid,docnos,click_ranks\nq0,a b,9\nq1,a b,0.0\n", "line 3: query q1: click on rank 0; ranks",
+    ),
+    "ranks from 0": (
+        "x.csv", csv("2,q1,b,1,0\n2,q1,a,0,0\n"), "line 5: query q1: rank is 0; ranks count from 1: add 1 to all",
+    ),
+    "ranks from 0 in the whole file": (
+        "x.csv", csv("", first="1,q0,a,0,0\n1,q0,b,1,1\n", last="2,q1,a,0,0\n"), "line 2: query q0: rank is 0; ranks",
+    ),
     "seconds": (
         "x.jsonl", jsonl(other(time=1704164645), good=GOOD | {"time": 0}),
         "line 2: query q1: time is 1704164645, which looks like seconds; times are milliseconds",

@@ -56,14 +56,14 @@ def flags(values: pa.Array) -> tuple[Mask, Mask]:
 
 
 def ranks(values: pa.Array) -> tuple[Ints, Mask]:
-    """Whole numbers from 1; bad (and 0) where they are not."""
+    """Whole numbers from 1; bad where they are not: 0 where they are 0, else -1."""
 
     def rank(value: object) -> float:
         number = float(str(value))
-        return number if number >= 1 and number == math.floor(number) and number < 2**31 else 0
+        return number if number >= 0 and number == math.floor(number) and number < 2**31 else -1
 
-    found = _by_distinct(values, rank, 0).astype(np.int64)
-    return found, found == 0
+    found = _by_distinct(values, rank, -1).astype(np.int64)
+    return found, found < 1
 
 
 def seconds(values: pa.Array) -> tuple[pa.Array, Mask]:

@@ -74,6 +74,7 @@ def _check_ranks(draft: Draft) -> None:
         "two queries",
         lambda i: f"the impression also has query {draft.qid_of(int(qid[i]))}",
     )
+    draft.drop_cells(cells("_rank") == 0, "ranks from 0", lambda i: "rank is 0")
     told = draft.per_document["_told"]
     draft.drop_cells(cells("_bad") == 1, "bad rank", lambda i: f"rank is {told[i].as_py()}")
     rank = cells("_rank")
