@@ -72,6 +72,30 @@ def test_fewer_ranks_a_declared_vector_and_strata(store, tmp_path) -> None:
     assert len(last["examination"]) == 3 and list(last["contexts"]) == ["high", "medium", "low"]
 
 
+@pytest.mark.parametrize("differ", [False, True])
+def test_strata_that_were_shrunk_to_the_overall_curve_are_told(differ, tmp_path) -> None:
+    """Their rows say the same as that of the whole log, which is a finding only for those who know why."""
+    frequent = np.arange(40) < 8
+    steep = np.where(frequent[:, None] & differ, [1, 0.2, 0.1, 0.05], [1, 0.8, 0.7, 0.6])
+    log, _ = draw(20_000 if differ else 400, queries=40, examination=steep)
+    rows = [
+        {"qid": f"q{query}", "docnos": [f"d{d}" for d in shown], "clicked": clicked.tolist()}
+        for i, (query, shown, clicked) in enumerate(zip(log.query, log.shown.tolist(), log.clicked, strict=True))
+        if not differ or frequent[query] or i % 4 == 0
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    import_log([tmp_path / "log.jsonl"], tmp_path / "store", simulated=True)
+    page = tmp_path / "plot.html"
+    result = run(str(tmp_path / "store"), "--method", "all-pairs", "--by-frequency", "--plot", str(page))
+    told = "all-pairs-by-context: high, medium, low: shrunk to the overall curve and intervals, from which this log"
+    assert (told in result.stdout) is not differ
+    assert ("high, medium, low: shrunk to the overall curve" in page.read_text()) is not differ
+
+
+def test_help_says_that_strata_are_shrunk() -> None:
+    assert "each shrunk to the overall curve" in " ".join(re.sub("[│|]", "", run("--help").stdout).split())
+
+
 def test_the_embedded_task_comes_with_the_truth_of_its_simulation(loaded, monkeypatch, tmp_path) -> None:
     monkeypatch.setattr("benchmark.tasks.registry.task_entry", lambda name: SimpleNamespace(load=lambda: loaded))
     result = run("insuranceqa", *FAST, "--json", str(tmp_path / "e.json"), "--plot", str(tmp_path / "plot.html"))
