@@ -152,11 +152,12 @@ UNREADABLE = {
     "only a header": ("x.csv", LONG.encode(), "x.csv: has no rows"),
     "missing column": ("x.csv", b"impression,qid,docno,rank\n1,q,a,1\n", "x.csv: has no column clicked"),
     "near column": ("x.csv", csv("").replace(b"qid", b"q_id"), "has no column qid (rename q_id?)"),
-    "no layout": ("x.csv", b"a,b\n1,2\n", "has no column docno or docnos"),
+    "no layout": ("x.csv", b"a,b\n1,2\n", "has no column docno or docnos, it has a, b; columns"),
     "both layouts": ("x.csv", b"qid,docno,docnos\n1,2,3\n", "has both docno and docnos"),
     "no clicks": ("x.csv", b"qid,docnos\n1,2\n", "does not say what was clicked, give one of clicked, clicks"),
     "two kinds of clicks": ("x.csv", b"qid,docnos,clicks,clicked\n1,2,2,1\n", "has clicked and clicks, give one of"),
-    "column twice": ("x.csv", b"qid,qid\n1,2\n", "line 1: column qid stands twice"),
+    "column twice": ("x.csv", b"qid,qid\n1,2\n", "line 1: column qid stands twice; rename one"),
+    "no header": ("x.csv", b"1,q0,a,1,1\n", "line 1: column 1 stands twice; rename one, or is there a header?"),
     "header not UTF-8": ("x.csv", b"qid,\xff\n", "line 1: the header is not UTF-8"),
     "not JSON at all": ("x.jsonl", b"hello\n", "has no JSON object in its first lines"),
     "not Parquet": ("x.parquet", b"PAR1hello", "is not a whole Parquet file"),
@@ -286,6 +287,12 @@ def test_numbers_of_impressions_that_begin_again_in_the_next_file_are_other_impr
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_bytes(csv("2,q1,a,1,0\n"))
     assert import_log([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "store").impressions == 6
+
+
+def test_the_name_of_a_file_may_be_in_capitals(tmp_path: Path) -> None:
+    (tmp_path / "A.CSV").write_bytes(csv(""))
+    (tmp_path / "B.Csv.GZ").write_bytes(gzip.compress(csv("")))
+    assert import_log([tmp_path / "A.CSV", tmp_path / "B.Csv.GZ"], tmp_path / "store").impressions == 4
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
