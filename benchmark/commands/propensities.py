@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 SHARES = (0.5, 0.9)
+METHODS = (
+    "click-rate", "randomised", "all-pairs", "pivot-one", "adjacent-chain", "regression-em", "dual-learning",
+)  # fmt: skip
+"""The names of `propensities.methods`, which is too heavy to import for `--help`; a test holds them together."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class _Log:
 def propensities(
     log: Annotated[str, typer.Argument(metavar="STORE|TASK", help="Folder of a store, or a task's name.")],
     method: Annotated[
-        list[str], typer.Option("--method", help="An estimator; repeat for more. (default: all but randomised)")
+        list[str],
+        typer.Option("--method", help=f"One of {', '.join(METHODS)}; repeat for more. (default: all but randomised)"),
     ] = [],  # noqa: B006 - typer reads the default
     known: Annotated[
         str | None, typer.Option(help="A declared vector to stand beside the estimates, such as 1,0.5,0.33.")

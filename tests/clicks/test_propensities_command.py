@@ -13,9 +13,9 @@ import typer
 from propensity_logs import draw
 from typer.testing import CliRunner
 
-from benchmark.commands.propensities import propensities
+from benchmark.commands.propensities import METHODS, propensities
 from benchmark.errors import BenchmarkError
-from benchmark.labels.clicks.propensities import Propensities, all_pairs, known, rank_counts
+from benchmark.labels.clicks.propensities import Propensities, all_pairs, known, methods, rank_counts
 from benchmark.labels.clicks.propensities.page import render_page
 from benchmark.labels.clicks.propensities.plot import plot_specification
 from benchmark.labels.clicks.store.ingest import import_log
@@ -90,6 +90,18 @@ def test_strata_that_were_shrunk_to_the_overall_curve_are_told(differ, tmp_path)
     told = "all-pairs-by-context: high, medium, low: shrunk to the overall curve and intervals, from which this log"
     assert (told in result.stdout) is not differ
     assert ("high, medium, low: shrunk to the overall curve" in page.read_text()) is not differ
+
+
+def test_help_lists_every_method() -> None:
+    assert tuple(methods.METHODS) == METHODS
+    assert ", ".join(METHODS) in " ".join(re.sub("[│|]", "", run("--help").stdout).split())
+
+
+def test_a_log_of_pages_with_one_document_is_told_what_it_lacks(tmp_path) -> None:
+    (tmp_path / "log.jsonl").write_text(json.dumps({"qid": "q", "docnos": ["a"], "clicked": [1]}))
+    import_log([tmp_path / "log.jsonl"], tmp_path / "store")
+    with pytest.raises(BenchmarkError, match=r"its pages have one rank, .* give a log with pages of two documents or"):
+        run(str(tmp_path / "store"))
 
 
 def test_help_says_that_strata_are_shrunk() -> None:
