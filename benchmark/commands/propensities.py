@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 SHARES = (0.5, 0.9)
+METHODS = (
+    "click-rate", "randomised", "all-pairs", "pivot-one", "adjacent-chain", "regression-em", "dual-learning",
+)  # fmt: skip
+"""The names of `propensities.methods`, which is too heavy to import for `--help`; a test holds them together."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class _Log:
 def propensities(
     log: Annotated[str, typer.Argument(metavar="STORE|TASK", help="Folder of a store, or a task's name.")],
     method: Annotated[
-        list[str], typer.Option("--method", help="An estimator; repeat for more. (default: all but randomised)")
+        list[str],
+        typer.Option("--method", help=f"One of {', '.join(METHODS)}; repeat for more. (default: all but randomised)"),
     ] = [],  # noqa: B006 - typer reads the default
     known: Annotated[
         str | None, typer.Option(help="A declared vector to stand beside the estimates, such as 1,0.5,0.33.")
@@ -51,7 +56,9 @@ def propensities(
     by_frequency: Annotated[
         bool,
         typer.Option(
-            "--by-frequency", help="Also all-pairs for high, medium and low frequency (50, 40, 10 % of traffic)."
+            "--by-frequency",
+            help="Also all-pairs for high, medium and low frequency (50, 40, 10 % of traffic), each shrunk to the "
+            "overall curve: entirely where the log does not tell them apart.",
         ),
     ] = False,
     ranks: Annotated[int | None, typer.Option(help="Estimate this many ranks. (default: all of the page)")] = None,
@@ -99,6 +106,8 @@ def propensities(
         raise failed[-1][1]
     truth = None if opened.truth is None else opened.truth[: table.ranks]
     Console().print(_table(opened, estimates, truth))
+    for line in _shrunk(estimates):
+        say(Console(), line)
     if json_file is not None:
         write_atomically(json_file, _json(opened, estimates, truth, seed))
     if plot is not None:
@@ -159,6 +168,22 @@ def _by_frequency(table: RankCounts, draws: int, seed: int) -> Propensities:
     return replace(found, contexts={name: found.contexts[name] for name in STRATA if name in found.contexts})
 
 
+def _shrunk(estimates: list[Propensities]) -> list[str]:
+    """A line about the contexts of which nothing is left but the overall curve."""
+    import numpy as np
+
+    from benchmark.labels.clicks.propensities.bootstrap import FLOOR
+
+    lines = []
+    for estimate in estimates:
+        whole = np.maximum(estimate.examination, FLOOR)
+        alike = [name for name, curve in estimate.contexts.items() if np.allclose(curve.examination, whole, atol=0)]
+        if alike:
+            told = f"{', '.join(alike)}: shrunk to the overall curve and intervals"
+            lines.append(f"{estimate.method}: {told}, from which this log does not tell them apart")
+    return lines
+
+
 def _numbers(text: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
@@ -211,6 +236,7 @@ def _page(log: _Log, estimates: list[Propensities], truth: Floats | None) -> str
     text = f"{clicks} of {log.name}. Lines are estimates, bands 95 % intervals by a bootstrap over queries."
     if any(value == float("inf") for estimate in estimates for value in estimate.high.tolist()):
         text += " A band over the whole height: no interval could be estimated."
+    text += "".join(f" {line[0].upper()}{line[1:]}." for line in _shrunk(estimates))
     if truth is not None:
         text += " Diamonds are the truth of the simulation."
     return render_page("Examination by rank", text, plot_specification(estimates, truth), vega)

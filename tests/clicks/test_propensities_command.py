@@ -13,9 +13,9 @@ import typer
 from propensity_logs import draw
 from typer.testing import CliRunner
 
-from benchmark.commands.propensities import propensities
+from benchmark.commands.propensities import METHODS, propensities
 from benchmark.errors import BenchmarkError
-from benchmark.labels.clicks.propensities import Propensities, all_pairs, known, rank_counts
+from benchmark.labels.clicks.propensities import Propensities, all_pairs, known, methods, rank_counts
 from benchmark.labels.clicks.propensities.page import render_page
 from benchmark.labels.clicks.propensities.plot import plot_specification
 from benchmark.labels.clicks.store.ingest import import_log
@@ -70,6 +70,42 @@ def test_fewer_ranks_a_declared_vector_and_strata(store, tmp_path) -> None:
     first, *_, last = json.loads((tmp_path / "e.json").read_text())["estimates"]
     assert first["method"] == "known" and first["examination"] == [1, 0.5]
     assert len(last["examination"]) == 3 and list(last["contexts"]) == ["high", "medium", "low"]
+
+
+@pytest.mark.parametrize("differ", [False, True])
+def test_strata_that_were_shrunk_to_the_overall_curve_are_told(differ, tmp_path) -> None:
+    """Their rows say the same as that of the whole log, which is a finding only for those who know why."""
+    frequent = np.arange(40) < 8
+    steep = np.where(frequent[:, None] & differ, [1, 0.2, 0.1, 0.05], [1, 0.8, 0.7, 0.6])
+    log, _ = draw(20_000 if differ else 400, queries=40, examination=steep)
+    rows = [
+        {"qid": f"q{query}", "docnos": [f"d{d}" for d in shown], "clicked": clicked.tolist()}
+        for i, (query, shown, clicked) in enumerate(zip(log.query, log.shown.tolist(), log.clicked, strict=True))
+        if not differ or frequent[query] or i % 4 == 0
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    import_log([tmp_path / "log.jsonl"], tmp_path / "store", simulated=True)
+    page = tmp_path / "plot.html"
+    result = run(str(tmp_path / "store"), "--method", "all-pairs", "--by-frequency", "--plot", str(page))
+    told = "all-pairs-by-context: high, medium, low: shrunk to the overall curve and intervals, from which this log"
+    assert (told in result.stdout) is not differ
+    assert ("high, medium, low: shrunk to the overall curve" in page.read_text()) is not differ
+
+
+def test_help_lists_every_method() -> None:
+    assert tuple(methods.METHODS) == METHODS
+    assert ", ".join(METHODS) in " ".join(re.sub("[│|]", "", run("--help").stdout).split())
+
+
+def test_a_log_of_pages_with_one_document_is_told_what_it_lacks(tmp_path) -> None:
+    (tmp_path / "log.jsonl").write_text(json.dumps({"qid": "q", "docnos": ["a"], "clicked": [1]}))
+    import_log([tmp_path / "log.jsonl"], tmp_path / "store")
+    with pytest.raises(BenchmarkError, match=r"its pages have one rank, .* give a log with pages of two documents or"):
+        run(str(tmp_path / "store"))
+
+
+def test_help_says_that_strata_are_shrunk() -> None:
+    assert "each shrunk to the overall curve" in " ".join(re.sub("[│|]", "", run("--help").stdout).split())
 
 
 def test_the_embedded_task_comes_with_the_truth_of_its_simulation(loaded, monkeypatch, tmp_path) -> None:

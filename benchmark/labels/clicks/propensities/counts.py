@@ -85,11 +85,11 @@ def rank_counts(source: PageSource, ranks: int | None = None) -> RankCounts:
         query.astype(np.int64),
         query_number.astype(np.int64),
     )
-    for broken, what in (
-        (not len(pair), "no document is shown in it"),
-        (size < 2, "its pages have one rank"),
-        (not counts.clicks.sum(), "nothing is clicked in it"),
+    for broken, what, wanted in (
+        (not len(pair), "no document is shown in it", "that shows documents"),
+        (size < 2, "its pages have one rank", "with pages of two documents or more"),
+        (not counts.clicks.sum(), "nothing is clicked in it", "with clicks"),
     ):
         if broken:
-            raise DataError(f"click log: {what}, so examination by rank cannot be estimated; give a log with clicks")
+            raise DataError(f"click log: {what}, so examination by rank cannot be estimated; give a log {wanted}")
     return counts

@@ -15,6 +15,7 @@ from benchmark.labels.clicks.store.lists import Ints, to_numpy
 
 Mask = npt.NDArray[np.bool_]
 LAST_MILLISECOND = 253_402_300_799_999  # the end of the year 9999
+FIRST_MILLISECOND = 10**11  # March 1973; what is less, and not 0, is taken for seconds
 _FLAGS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1, "False": 0, "True": 1, "FALSE": 0, "TRUE": 1}
 
 
@@ -55,14 +56,14 @@ def flags(values: pa.Array) -> tuple[Mask, Mask]:
 
 
 def ranks(values: pa.Array) -> tuple[Ints, Mask]:
-    """Whole numbers from 1; bad (and 0) where they are not."""
+    """Whole numbers from 1; bad where they are not: 0 where they are 0, else -1."""
 
     def rank(value: object) -> float:
         number = float(str(value))
-        return number if number >= 1 and number == math.floor(number) and number < 2**31 else 0
+        return number if number >= 0 and number == math.floor(number) and number < 2**31 else -1
 
-    found = _by_distinct(values, rank, 0).astype(np.int64)
-    return found, found == 0
+    found = _by_distinct(values, rank, -1).astype(np.int64)
+    return found, found < 1
 
 
 def seconds(values: pa.Array) -> tuple[pa.Array, Mask]:
@@ -97,6 +98,19 @@ def times(values: pa.Array) -> tuple[pa.Array, Mask]:
     at = to_numpy(found.fill_null(-1)).astype(np.int64)
     bad = ~unknown & ((at < 0) | (at > LAST_MILLISECOND))
     return pa.array(at, mask=unknown).cast(pa.timestamp("ms")), bad
+
+
+def like_seconds(values: pa.Array) -> Mask:
+    """Which times are numbers too small for milliseconds since 1970: they would all lie before March 1973."""
+    kind = values.type
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        number = values.cast(pa.float64(), safe=False)
+        small = pc.and_(pc.greater(number, 0), pc.less(number, FIRST_MILLISECOND))
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        small = pc.match_substring_regex(values, r"^\s*0*[1-9][0-9]{0,10}(\.[0-9]*)?\s*$")
+    else:
+        return np.zeros(len(values), dtype=bool)
+    return to_numpy(small.fill_null(False)).astype(bool)
 
 
 def _milliseconds(text: pa.Array) -> pa.Array:

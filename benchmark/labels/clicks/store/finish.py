@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from benchmark.labels.clicks.store.context import Context
-from benchmark.labels.clicks.store.convert import flags, labels, seconds, times
+from benchmark.labels.clicks.store.convert import flags, labels, like_seconds, seconds, times
 from benchmark.labels.clicks.store.draft import Draft, check_pages
 from benchmark.labels.clicks.store.nested import read_clicks
 
@@ -23,6 +23,9 @@ def finish(draft: Draft, context: Context) -> None:
         draft.per_document["dwell"], bad = seconds(raw_dwell)
         draft.drop_cells(bad, "bad dwell", lambda i: f"dwell is {_word(raw_dwell[i])}")
     if "time" in draft.per_impression:
+        told = draft.per_impression["time"]
+        small = like_seconds(told)
+        draft.drop(small, "times in seconds", lambda i: f"time is {_number(told[i])}, which looks like seconds")
         raw_time = draft.per_impression["time"]
         draft.per_impression["time"], bad = times(raw_time)
         draft.drop(bad, "bad time", lambda i: f"time is {_word(raw_time[i])}")
@@ -33,6 +36,10 @@ def finish(draft: Draft, context: Context) -> None:
     ):
         if name in columns:
             columns[name] = labels(columns[name])
+
+
+def _number(value: pa.Scalar) -> str:
+    return _word(value).removesuffix(".0")  # whole numbers of JSON are read as floats
 
 
 def _word(value: pa.Scalar) -> str:

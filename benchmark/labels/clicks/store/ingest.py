@@ -14,10 +14,11 @@ from benchmark.labels.clicks.store.draft import Draft
 from benchmark.labels.clicks.store.finish import finish
 from benchmark.labels.clicks.store.layout import columns_of, find_layout, optional_of
 from benchmark.labels.clicks.store.lists import make_lists
-from benchmark.labels.clicks.store.long import long_draft, whole_impressions
+from benchmark.labels.clicks.store.long import long_draft
 from benchmark.labels.clicks.store.manifest import LogManifest, read_manifest
 from benchmark.labels.clicks.store.nested import nested_draft
 from benchmark.labels.clicks.store.problems import Problems
+from benchmark.labels.clicks.store.runs import whole_impressions
 from benchmark.labels.clicks.store.schema import PAIR_LIMIT, QUERY_LIMIT
 from benchmark.labels.clicks.store.sources.open import open_source
 from benchmark.labels.clicks.store.sources.source import Source
@@ -44,7 +45,8 @@ def import_log(
 
     Memory grows with the distinct qids, docnos and pairs, not with impressions. Raises `DataError` at the first row
     that is wrong, or, with `skip_bad`, counts the impressions that it leaves out in the manifest's `skipped`; a file
-    that cannot be read at all is always an error. Nothing is left of a store that was not finished.
+    that cannot be read at all, or in which the rows of an impression stand apart, is always an error. Nothing is left
+    of a store that was not finished.
     """
     sources = [open_source(path) for path in files]
     layouts = [find_layout(source) for source in sources]
@@ -70,6 +72,7 @@ def import_log(
                 problems.settle()
                 if rows == 0 and not problems.skipped:
                     raise DataError(f"{path}: has no rows; give a file with impressions")
+            importer.check()
             writer.skipped = dict(problems.skipped)
             writer.write_queries(importer.queries())
     except OSError as error:  # a full disk, no permission; sources have told their own
@@ -93,12 +96,18 @@ class _Importer:
         """The blocks of a file, checked but for the number of documents, and the share that was read."""
         context = self._context
         context.place = source.place
+        if long:
+            context.together.begin(source)
         batches = source.batches(columns_of(source, "long" if long else "nested"), context.problems)
         for batch in whole_impressions(batches) if long else batches:
             draft = long_draft(batch, context) if long else nested_draft(batch, context)
             finish(draft, context)
             context.problems.settle()
             yield draft, batch.done
+
+    def check(self) -> None:
+        """Raises `DataError` where the rows of an impression stand apart in what was read."""
+        self._context.together.check()
 
     def add(self, draft: Draft) -> None:
         """Write a block; raises `DataError` where a query has too many documents."""

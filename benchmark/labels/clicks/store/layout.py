@@ -18,8 +18,10 @@ def find_layout(source: Source) -> Layout:
     """Nested where there is a column `docnos`, long where there is `docno`; `DataError` where columns are missing."""
     file, names = source.place.file, source.names
     if ("docnos" in names) == ("docno" in names):
-        both = "has both docno and docnos" if "docno" in names else "has no column docno or docnos"
-        raise DataError(f"{file}: {both}{_near('docno', names)}; {HELP}")
+        if "docno" in names:
+            raise DataError(f"{file}: has both docno and docnos; {HELP}")
+        told = f"has no column docno or docnos{_near('docno', names)}, it has {_listed(names)}"
+        raise DataError(f"{file}: {told}; {HELP}")
     layout: Layout = "nested" if "docnos" in names else "long"
     for column in COLUMNS[layout]:
         if column.required and column.name not in names:
@@ -45,6 +47,11 @@ def optional_of(source: Source) -> tuple[str, ...]:
 def _near(name: str, names: list[str]) -> str:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return f" (rename {near[0]}?)" if near else ""
+
+
+def _listed(names: list[str]) -> str:
+    shown = [repr(name[:40])[1:-1] or "''" for name in names[:20]]  # no line break, no page of text
+    return ", ".join(shown) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
 
 
 def _check_types(file: str, layout: Layout, types: Mapping[str, pa.DataType]) -> None:

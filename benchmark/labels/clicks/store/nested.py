@@ -70,17 +70,26 @@ def read_clicks(draft: Draft, context: Context) -> None:
         lengths, values = flat(draft.per_impression.pop("click_ranks"))
         owner = np.repeat(np.arange(len(draft)), lengths)
         rank, bad = ranks(values)
+        if (rank == 0).any():  # no other click of the file is where it seems to be
+            draft.drop(_any(rank == 0, owner, len(draft)), "ranks from 0", lambda i: "click on rank 0")
+            return
         outside = bad | (rank > draft.lengths[owner])
         cell = starts(draft.lengths)[owner] + rank - 1
     else:
         return
     draft.clicked[cell[~outside]] = True
     if outside.any():
-        dropped = np.zeros(len(draft), dtype=bool)
-        dropped[owner[outside]] = True
         first = np.zeros(len(draft), dtype=np.int64)
         first[owner[outside][::-1]] = np.flatnonzero(outside)[::-1]
+        dropped = _any(outside, owner, len(draft))
         draft.drop(dropped, "click outside the list", lambda i: f"click on {values[int(first[i])]}, not on the page")
+
+
+def _any(clicks: npt.NDArray[np.bool_], owner: Ints, impressions: int) -> npt.NDArray[np.bool_]:
+    """The impressions of these clicks [n]."""
+    found = np.zeros(impressions, dtype=bool)
+    found[owner[clicks]] = True
+    return found
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -25,7 +25,7 @@ REMEDIES = {
     "click outside the list": "a click is on a document of the page",
     "list lengths differ": "give one value for each document",
     "bad rank": "ranks are whole numbers from 1",
-    "ranks not from 1": "an impression starts at rank 1 and its rows stand together",
+    "ranks not from 1": "an impression starts at rank 1",
     "rank gap": "the ranks of an impression are 1, 2, 3, ...",
     "two queries": "an impression has one query",
     "duplicate document": "a page shows a document once",
@@ -34,6 +34,12 @@ REMEDIES = {
     "too many documents": "split the query",
 }
 """Reasons for which an impression is refused, with what to do; beside them there is `BESIDE`."""
+
+OF_THE_FILE = {
+    "times in seconds": "times are milliseconds since 1970: multiply by 1,000",
+    "ranks from 0": "ranks count from 1: add 1 to all",
+}
+"""Reasons that tell of the whole file, not of a row: what else is in it would be read wrongly without complaint."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +51,17 @@ class Place:
 
     def error(self, row: int, reason: str, told: str) -> DataError:
         """The one line about a row of the file."""
+        if reason in OF_THE_FILE:
+            return DataError(f"{self.file}: {self.unit} {row}: {told}; {OF_THE_FILE[reason]}")
         remedy = REMEDIES[reason]
         return DataError(f"{self.file}: {self.unit} {row}: {told}; {remedy}, or leave out such impressions: --skip-bad")
 
 
 class Problems:
-    """Collects what is wrong in a block; the first row is raised, or everything is counted with `skip_bad`."""
+    """Collects what is wrong in a block; the first row is raised, or everything is counted with `skip_bad`.
+
+    What is wrong with the whole file is raised also then.
+    """
 
     def __init__(self, skip_bad: bool) -> None:
         self.skip_bad = skip_bad
@@ -64,10 +75,10 @@ class Problems:
             return
         at = int(np.argmin(rows))
         row = int(rows[at])
-        if not self.skip_bad and (self._first is None or row < self._first[0]):
+        if (reason in OF_THE_FILE or not self.skip_bad) and (self._first is None or row < self._first[0]):
             self._first = row, place.error(row, reason, tell(at))
 
     def settle(self) -> None:
-        """Raise the first problem of the block, if any, unless impressions are skipped."""
+        """Raise the first problem of the block, if any, unless such impressions are skipped."""
         if self._first is not None:
             raise self._first[1]

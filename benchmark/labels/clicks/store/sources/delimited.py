@@ -28,7 +28,8 @@ class DelimitedSource:
             raise DataError(f"{path}: line 1: the header is not UTF-8; save the file as UTF-8") from error
         if len(set(self.names)) < len(self.names):
             twice = next(name for name in self.names if self.names.count(name) > 1)
-            raise DataError(f"{path}: line 1: column {twice} stands twice; rename one")
+            told = f"column {twice} stands twice; rename one, or is there a header? It must be line 1"
+            raise DataError(f"{path}: line 1: {told}")
 
     @property
     def types(self) -> dict[str, pa.DataType]:

@@ -58,6 +58,11 @@ class Piece:
                 yield number, line
 
 
+def is_packed(path: Path) -> bool:
+    """Whether the name says gzip."""
+    return path.suffix.lower() == ".gz"
+
+
 def first_line(path: Path) -> bytes:
     """The first line of a file without a byte order mark; raises `DataError` where the file is empty."""
     for piece in _pieces(path):
@@ -92,7 +97,7 @@ def _pieces(path: Path) -> Iterator[Piece]:
     try:
         with path.open("rb") as raw:
             size = max(path.stat().st_size, 1)
-            stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
+            stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if is_packed(path) else raw
             rest, line, begun = b"", 1, False
             while True:
                 read = stream.read(PIECE)

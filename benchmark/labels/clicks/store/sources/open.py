@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmark.errors import DataError
 from benchmark.labels.clicks.store.sources.delimited import DelimitedSource
 from benchmark.labels.clicks.store.sources.json_lines import JsonLinesSource
+from benchmark.labels.clicks.store.sources.lines import is_packed
 from benchmark.labels.clicks.store.sources.parquet import ParquetSource
 from benchmark.labels.clicks.store.sources.source import Source
 
@@ -17,8 +18,9 @@ def open_source(path: Path) -> Source:
         raise DataError(f"{path}: there is no such file; check the path")
     if path.stat().st_size == 0:
         raise DataError(f"{path}: is empty; give a file with impressions")
-    match path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix:
-        case ".parquet" if path.suffix != ".gz":
+    packed = is_packed(path)
+    match (path.with_suffix("") if packed else path).suffix.lower():
+        case ".parquet" if not packed:
             return ParquetSource(path)
         case ".csv":
             return DelimitedSource(path, ",")
