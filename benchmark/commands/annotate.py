@@ -235,9 +235,13 @@ def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, 
         f"{estimated.requests:,} requests to ask, {estimated.stored:,} in the store",
         f"{'' if estimated.exact else 'about '}{prompts} tokens of prompts, {bound} {answers} of answers",
         f"time {time}",
-        f"cost {bound} {estimated.cost(price_in, price_out):.2f}",
     )
-    say(console, f"{judge.model.name}: {'; '.join(told)}")
+    cost = ""
+    if price_in or price_out:
+        cost = f"; cost {bound} {estimated.cost(price_in, price_out):.2f}"
+    elif judge.model.served_by:
+        cost = "; cost unknown: no prices given"
+    say(console, f"{judge.model.name}: {'; '.join(told)}{cost}")
 
 
 def _run(console: Console, asked: Round, estimated: Estimate) -> Annotation:

@@ -312,6 +312,14 @@ def test_what_happens_while_a_judge_answers(command: Command, tmp_path: Path, mo
     assert read_judgments(tmp_path / "x[old].parquet").metadata.lists == 2
 
 
+def test_a_cost_is_told_only_of_prices(command: Command, model: Path) -> None:
+    dry = ("--method", "query-likelihood", "--budget", "1", "--dry-run")
+    assert "cost" not in command(*dry, "--judge", str(model))[1]
+    dry = ("--method", "yes-no", "--budget", "1", "--dry-run", "--judge", "http://localhost:1/v1", "--model", "m")
+    assert command(*dry)[1].endswith("; cost unknown: no prices given")
+    assert re.search(r"; cost at most 0\.\d\d$", command(*dry, "--price-in", "2")[1])
+
+
 def test_what_an_endpoint_cannot_be_asked_is_told_by_a_dry_run(command: Command) -> None:
     ask = ("--method", "direct-ranking", "--judge", "http://localhost:1/v1", "--model", "m", "--budget", "1")
     code, told = command(*ask, "--dry-run")
