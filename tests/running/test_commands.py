@@ -49,6 +49,10 @@ def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
             ["run", "--share", "0.5", "--results", "x/../leaderboard/results"],
             "share 0.5: leaderboard/results is for whole",
         ),
+        (
+            ["run", "--seed", "7"],
+            "seed 7: the leaderboard takes seeds 0 to 4 only; name another folder:",
+        ),
         (["run", "--track", "gpu"], "track gpu: only the track features"),
         (["run", "--submission", "nowhere"], "system.py: file is missing"),
         (["reproduce", "no-such-row"], "row no-such-row: there is no record"),
@@ -306,6 +310,19 @@ def test_a_dry_run_says_what_would_be_run_and_why(tmp_path) -> None:
         "insuranceqa random seed 2 3: no record",
     ]
     assert bytes_of(tmp_path) == before
+
+
+def test_a_seed_that_the_leaderboard_does_not_take_is_told(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["run", "--system", "bm25", "--seed", "4", "--results", "tried", "--dry-run"]
+    lines = []
+    for more in ([], ["--seed", "7"]):
+        monkeypatch.setattr(sys, "argv", ["click-or-llm", *arguments, *more])
+        with pytest.raises(SystemExit):
+            main()
+        lines.append(capsys.readouterr().err.splitlines())
+    assert "leaderboard" not in " ".join(lines[0])
+    assert lines[1][0] == "seed 7: the leaderboard takes seeds 0 to 4 only, and so not the folder tried"
 
 
 def test_a_part_of_the_task_replaces_no_whole_record(tmp_path) -> None:
