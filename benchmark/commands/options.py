@@ -17,7 +17,10 @@ Tasks = Annotated[list[str], typer.Option("--task", help="A task's name; repeat 
 Seeds = Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. (default: 0 1 2 3 4)")]
 Submissions = Annotated[
     list[Path],
-    typer.Option("--submission", help="A submission's folder; repeat for more. Without --system, nothing else runs."),
+    typer.Option(
+        "--submission",
+        help="A submission's folder; repeat for more. With --system just what that names is run, else just these.",
+    ),
 ]
 
 

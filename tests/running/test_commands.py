@@ -96,6 +96,25 @@ def test_a_file_that_is_in_the_way_or_not_there_is_one_line(tmp_path, monkeypatc
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("run", "With --system just what that names is run, else just these."),
+        ("systems", "A submission's folder, whose systems are listed, too"),
+    ],
+)
+def test_help_says_what_a_command_does_with_a_submission(monkeypatch, capsys, name: str, told: str) -> None:
+    assert told in help_of(monkeypatch, capsys, name)
+
+
+def help_of(monkeypatch, capsys, *names: str) -> str:
+    """Its words with single spaces and without the frame."""
+    monkeypatch.setattr(sys, "argv", ["click-or-llm", *names, "--help"])
+    with pytest.raises(SystemExit):
+        main()
+    return " ".join(capsys.readouterr().out.replace("│", " ").split())
+
+
 def test_the_list_of_judgments_says_who_sees_them(monkeypatch, capsys) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr(sys, "argv", ["click-or-llm", "judgments"])
