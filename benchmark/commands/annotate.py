@@ -257,11 +257,11 @@ def _run(console: Console, asked: Round, estimated: Estimate) -> Annotation:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, speed_estimate_period=600) as progress:
-        timed = asked.spent.requests
+        timed = asked.spent.answers
         bar = progress.add_task(f"{asked.judge.model.name}, {asked.method.name}", total=estimated.requests)
 
         def told(now: Spent) -> None:
-            count = now.requests - timed
+            count = now.answers - timed
             progress.update(bar, completed=count, total=max(estimated.requests, count))
 
         return asked.run(told)

@@ -195,7 +195,8 @@ def test_what_is_replayed_was_paid_for_before(tmp_path: Path, budget: Budget) ->
     replayed = annotate(lists(4), YES_NO, again, ReplyStore(tmp_path / "b"), budget=budget)
     assert replayed.complete and replayed.judgments == first.judgments
     assert replayed.used == first.used
-    assert replayed.spent == Spent(stored=12)
+    assert replayed.spent == Spent(stored=12, replayed=12)
+    assert (replayed.spent.answers, replayed.spent.requests) == (12, 0)  # what a progress bar shows, what was paid
     assert ReplyStore(tmp_path / "b").replies == again.store.replies
 
 
