@@ -45,7 +45,10 @@ def annotate(
     setting: Annotated[list[str], typer.Option(help="A setting of the method, such as permutations=2; repeat.")] = [],  # noqa: B006
     seed: Annotated[int, typer.Option(min=0, help="Of everything random in the method and the selection.")] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="Judgments file; it grows. (default: MODEL-METHOD.parquet in judgments)")
+        Path | None,
+        typer.Option(
+            help="Judgments file; new lists are added to what it holds. (default: MODEL-METHOD.parquet in judgments)"
+        ),
     ] = None,
     store: Annotated[Path, typer.Option(help="Folder of all replies: nothing in it is asked again.")] = Path("replies"),
     dry_run: Annotated[
@@ -62,7 +65,7 @@ def annotate(
         int,
         typer.Option(
             min=1,
-            help="Questions that --out is to hold, with their whole lists; with --so-far: more.",
+            help="Questions that --out is to hold, with their whole lists; with --so-far: how many more.",
             rich_help_panel=QUESTIONS,
         ),
     ] = 300,
@@ -81,7 +84,8 @@ def annotate(
         float, typer.Option(min=1, help="Stop after so many tokens.", rich_help_panel=LIMITS)
     ] = math.inf,
     max_seconds: Annotated[
-        float, typer.Option(min=1, help="Stop after so many seconds of the judge.", rich_help_panel=LIMITS)
+        float,
+        typer.Option(min=1, help="Stop after so many seconds of answering (not waiting).", rich_help_panel=LIMITS),
     ] = math.inf,
     max_cost: Annotated[
         float,
@@ -90,7 +94,7 @@ def annotate(
     dtype: Annotated[
         Literal["bfloat16", "float32"],
         typer.Option(
-            help="float32 comes again on every kind of processor; bfloat16 is faster, in half the memory.",
+            help="float32 gives the same numbers on every kind of processor; bfloat16 is faster, in half the memory.",
             rich_help_panel=LOCAL,
         ),
     ] = "float32",
@@ -235,9 +239,13 @@ def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, 
         f"{estimated.requests:,} requests to ask, {estimated.stored:,} in the store",
         f"{'' if estimated.exact else 'about '}{prompts} tokens of prompts, {bound} {answers} of answers",
         f"time {time}",
-        f"cost {bound} {estimated.cost(price_in, price_out):.2f}",
     )
-    say(console, f"{judge.model.name}: {'; '.join(told)}")
+    cost = ""
+    if price_in or price_out:
+        cost = f"; cost {bound} {estimated.cost(price_in, price_out):.2f}"
+    elif judge.model.served_by:
+        cost = "; cost unknown: no prices given"
+    say(console, f"{judge.model.name}: {'; '.join(told)}{cost}")
 
 
 def _run(console: Console, asked: Round, estimated: Estimate) -> Annotation:
@@ -249,11 +257,11 @@ def _run(console: Console, asked: Round, estimated: Estimate) -> Annotation:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, speed_estimate_period=600) as progress:
-        timed = asked.spent.requests
+        timed = asked.spent.answers
         bar = progress.add_task(f"{asked.judge.model.name}, {asked.method.name}", total=estimated.requests)
 
         def told(now: Spent) -> None:
-            count = now.requests - timed
+            count = now.answers - timed
             progress.update(bar, completed=count, total=max(estimated.requests, count))
 
         return asked.run(told)

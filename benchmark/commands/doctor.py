@@ -20,8 +20,12 @@ def doctor() -> None:
     console = Console()
     console.print(f"Python {sys.version.split()[0]}, click-or-llm {_version('click-or-llm')}")
     broken = False
+    told: set[tuple[str, str]] = set()
     for line in requires("click-or-llm") or []:
         wanted = Requirement(line)
+        if (what := (wanted.name, str(wanted.specifier))) in told:
+            continue  # another extra wants the same
+        told.add(what)
         extra = next((name for name in ("annotate", "dev", "insuranceqa") if f'"{name}"' in str(wanted.marker)), "")
         found = _version(wanted.name)
         fits = found is not None and wanted.specifier.contains(found, prereleases=True)

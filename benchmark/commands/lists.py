@@ -10,8 +10,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from benchmark.commands.options import Submissions
-
 if TYPE_CHECKING:
     from benchmark.labels.llm.judgments import Metadata
 
@@ -40,7 +38,12 @@ def tasks(
         Console().print(f"{len(variants)} more under other simulated clicks, such as {variants[-1]}: tasks --all")
 
 
-def systems(submission: Submissions = []) -> None:  # noqa: B006 - typer reads the default
+def systems(
+    submission: Annotated[
+        list[Path],
+        typer.Option("--submission", help="A submission's folder, whose systems are listed, too; repeat for more."),
+    ] = [],  # noqa: B006 - typer reads the default
+) -> None:
     """List the systems that can be run."""
     from benchmark.running.registry import load_systems
 

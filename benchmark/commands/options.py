@@ -11,13 +11,16 @@ from benchmark.errors import ConfigurationError, nearest
 
 RESULTS = Path("leaderboard/results")
 OUT = Path("leaderboard")
-Results = Annotated[Path, typer.Option(help="Folder of the records of cells.")]
+Results = Annotated[Path, typer.Option(help="Folder of results: one record for each system, task and seed.")]
 Systems = Annotated[list[str], typer.Option("--system", help="A system's name; repeat for more. (default: all)")]
 Tasks = Annotated[list[str], typer.Option("--task", help="A task's name; repeat for more. (default: insuranceqa)")]
 Seeds = Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. (default: 0 1 2 3 4)")]
 Submissions = Annotated[
     list[Path],
-    typer.Option("--submission", help="A submission's folder; repeat for more. Without --system, nothing else runs."),
+    typer.Option(
+        "--submission",
+        help="A submission's folder; repeat for more. With --system just what that names is run, else just these.",
+    ),
 ]
 
 

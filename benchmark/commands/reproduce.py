@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmark.commands.options import RESULTS, Results, Seeds
+from benchmark.commands.options import RESULTS, Results
+from benchmark.commands.say import say
 from benchmark.errors import ConfigurationError
 
 NEARLY = 0.001
@@ -17,7 +18,9 @@ NEARLY = 0.001
 
 def reproduce(
     row: Annotated[str, typer.Argument(help="A row of the leaderboard: SYSTEM or TASK/SYSTEM.")],
-    seed: Seeds = [],  # noqa: B006
+    seed: Annotated[
+        list[int], typer.Option("--seed", help="A seed; repeat for more. (default: all that have a record)")
+    ] = [],  # noqa: B006
     results: Results = RESULTS,
 ) -> None:
     """Run a row again from nothing and compare: OK to 1e-9, OKish to 0.001 (another machine), else FAIL."""
@@ -47,7 +50,7 @@ def reproduce(
         )
         for finished in run_cells(plan.todo[task], Path(scratch), workers=1, submissions=submissions):
             if finished.error:
-                console.print(f"[FAIL] {row} seed {finished.cell.seed}: {finished.error}", markup=False, soft_wrap=True)
+                say(console, f"[FAIL] {row} seed {finished.cell.seed}: {finished.error}")
                 worst = 1.0
                 continue
             old, new = stored[finished.cell.seed], read_record(finished.cell.path(Path(scratch)))
@@ -58,10 +61,7 @@ def reproduce(
             )
             verdict = "OK" if moved <= 1e-9 else "OKish" if moved <= NEARLY else "FAIL"
             same = "same run file" if _run_hash(old.files) == _run_hash(new.files) else "another run file"
-            console.print(
-                f"[{verdict}] {task}/{system} seed {old.seed}: largest difference {moved:.2g}, {same}",
-                markup=False, highlight=False,
-            )  # fmt: skip
+            say(console, f"[{verdict}] {task}/{system} seed {old.seed}: largest difference {moved:.2g}, {same}")
             worst = max(worst, moved)
     if worst > NEARLY:
         raise typer.Exit(1)

@@ -38,6 +38,7 @@ def run(
     if 0 < share < 1 and results.resolve() == RESULTS.resolve():
         raise ConfigurationError(f"share {share:g}: {RESULTS} is for whole runs; name another folder: --results tried")
     console = Console(stderr=True)
+    _check_seeds(seed, results, console)
     folders = tuple(submission)
     plan = make_plan(results, systems=system, tasks=task, seeds=seed, track=track, share=share, submissions=folders)
     total = len(plan.lacks)
@@ -58,6 +59,19 @@ def run(
         told = f"{failed} of {total} cells failed; their old records, if any, are as they were"
         console.print(told, highlight=False)
         raise typer.Exit(1)
+
+
+def _check_seeds(seeds: list[int], results: Path, console: Console) -> None:
+    """A record of another seed closes a folder to the leaderboard: an error for its own folder, else a warning."""
+    from benchmark.running.cell import SEEDS
+
+    other = next((seed for seed in seeds if seed > SEEDS[-1]), None)
+    if other is None:
+        return
+    told = f"seed {other}: the leaderboard takes seeds {SEEDS[0]} to {SEEDS[-1]} only"
+    if results.resolve() == RESULTS.resolve():
+        raise ConfigurationError(f"{told}; name another folder: --results tried")
+    say(console, f"{told}, and so not the folder {results}")
 
 
 def _lacks(plan: Plan) -> list[str]:

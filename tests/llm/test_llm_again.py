@@ -196,7 +196,7 @@ def test_the_command_says_ok_or_why_not(
     assert code == 2
     assert f"judge {model}: is not what made tiny-graded-3" in told
     for judge_, why in (  # none is loaded, or asked
-        ("no-such.gguf", "no-such.gguf: no such model file"),
+        ("no-such.gguf", "judge no-such.gguf: no such model file"),
         ("http://localhost:1/v1", "judge http://localhost:1/v1: is not what made tiny-graded-3: tiny, sha256 0000"),
         ("http://me:hunter2@localhost:1/v1", "base URL: holds a user or a password"),
     ):

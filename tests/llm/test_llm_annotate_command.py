@@ -180,7 +180,12 @@ MISTAKES = [
     (("--method", "yes-no", "--setting", "window=3"), "method yes-no has no setting 'window'"),
     (("--method", "yes-no", "--setting", "window"), "setting 'window': write NAME=VALUE"),
     (("--method", "yes-no", "--out", "x.csv"), "out x.csv: must end in .parquet"),
-    (("--method", "yes-no", "--judge", "nowhere.gguf"), "nowhere.gguf: no such model file"),
+    (("--method", "yes-no", "--judge", "nowhere.gguf"), "judge nowhere.gguf: no such model file"),
+    (("--method", "yes-no", "--judge", "gpt-4o"), "or an endpoint's URL, http://... with --model NAME"),
+    (("--method", "yes-no", "--judge", "localhost:8000/v1"), "or an endpoint's URL, http://... with --model NAME"),
+    (("--method", "yes-no", "--judge", "."), "judge .: no such model file or folder of replies"),
+    (("--method", "graded-demonstrations"), "give it a file of demonstrations (JSON lines), or training:N"),
+    (("--method", "graded-demonstrations", "--setting", "pool=training:0"), "2 to 6579 can"),
     (("--method", "yes-no", "--judge", "http://localhost:1/v1"), "name the model that it serves: --model NAME"),
     (("--method", "yes-no", "--task", "insurance"), "task insurance: there is no such task; did you mean insuranceqa"),
     (("--method", "yes-no", "--language", "fr"), "fr"),
@@ -310,6 +315,14 @@ def test_what_happens_while_a_judge_answers(command: Command, tmp_path: Path, mo
     assert (code, told.count("scripted[/m]")) == (0, 2)
     assert "1 of 1 lists judged; x[old].parquet holds 2 lists" in told
     assert read_judgments(tmp_path / "x[old].parquet").metadata.lists == 2
+
+
+def test_a_cost_is_told_only_of_prices(command: Command, model: Path) -> None:
+    dry = ("--method", "query-likelihood", "--budget", "1", "--dry-run")
+    assert "cost" not in command(*dry, "--judge", str(model))[1]
+    dry = ("--method", "yes-no", "--budget", "1", "--dry-run", "--judge", "http://localhost:1/v1", "--model", "m")
+    assert command(*dry)[1].endswith("; cost unknown: no prices given")
+    assert re.search(r"; cost at most 0\.\d\d$", command(*dry, "--price-in", "2")[1])
 
 
 def test_what_an_endpoint_cannot_be_asked_is_told_by_a_dry_run(command: Command) -> None:

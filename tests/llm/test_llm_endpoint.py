@@ -325,6 +325,23 @@ def test_nobody_there_is_waited_for_and_then_one_line() -> None:
     assert any("nobody there" in line and "waiting" in line for line in told)
 
 
+def seconds_until_given_up(asked: EndpointJudge) -> float:
+    begun = time.monotonic()
+    with pytest.raises(EndpointError, match="nobody there for"):
+        list(asked.answer([WRITE]))
+    return time.monotonic() - begun
+
+
+def test_where_nothing_ever_listened_is_soon_given_up_and_who_was_there_is_waited_for() -> None:
+    """A server that still loads its model, 503, is there."""
+    with answering(always(chat("x"))) as server:
+        never, answered = (judge(server, at_first=0.1, away=1.0) for _ in range(2))
+        list(answered.answer([WRITE]))
+    assert seconds_until_given_up(never) < 0.6 < seconds_until_given_up(answered)
+    with answering(always(error(503))) as server:
+        assert seconds_until_given_up(judge(server, at_first=0.1, away=1.0)) > 0.6
+
+
 WRONG = [*(said for said, _ in STOPS), replace(chat("x"), hang=1.0), moderated("no", reasons=["violence"])]
 
 

@@ -140,10 +140,10 @@ def test_a_training_pool_holds_no_dev_or_test_question() -> None:
         ("asks c", "text 4", 3),
         ("asks c", "text 1", 0),
     }
-    with pytest.raises(
-        ConfigurationError, match=r"^a pool of 3 questions cannot be drawn, 2 to 2 can; change the size$"
-    ):
-        training_pool(made, grades, 3)
+    for size in (0, 1, 3):
+        told = rf"^a pool of {size} questions cannot be drawn, 2 to 2 can; change the size$"
+        with pytest.raises(ConfigurationError, match=told):
+            training_pool(made, grades, size)
 
 
 def test_a_passage_that_people_chose_is_never_a_zero() -> None:

@@ -148,7 +148,9 @@ def test_methods_by_name() -> None:
         method_named("graded-5")
     with pytest.raises(ConfigurationError, match=r"^method yes-no has no setting 'promt'; did you mean prompt\?$"):
         method_named("yes-no", promt="yes-no-v1")
-    with pytest.raises(ConfigurationError, match=r"^method graded-demonstrations needs the setting 'pool'; "):
+    with pytest.raises(
+        ConfigurationError, match=r"^method graded-demonstrations needs the setting 'pool'; give it a file of "
+    ):
         method_named("graded-demonstrations")
     with pytest.raises(ConfigurationError, match=r"^method graded-4 has no prompt in language 'de'; it has: en, zh$"):
         method_named("graded-4", language="de")

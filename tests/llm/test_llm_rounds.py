@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from scripted import lists
+from scripted import ScriptedJudge, lists
 
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.judge import Reply, Request
@@ -26,6 +26,7 @@ from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.budget import Budget, Spent
 from benchmark.labels.llm.runner.driven import answered
 from benchmark.labels.llm.runner.growing import GrowingFile, unjudged
+from benchmark.labels.llm.runner.round import Round
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.registry import task_entry
 
@@ -195,7 +196,8 @@ def test_what_is_replayed_was_paid_for_before(tmp_path: Path, budget: Budget) ->
     replayed = annotate(lists(4), YES_NO, again, ReplyStore(tmp_path / "b"), budget=budget)
     assert replayed.complete and replayed.judgments == first.judgments
     assert replayed.used == first.used
-    assert replayed.spent == Spent(stored=12)
+    assert replayed.spent == Spent(stored=12, replayed=12)
+    assert (replayed.spent.answers, replayed.spent.requests) == (12, 0)  # what a progress bar shows, what was paid
     assert ReplyStore(tmp_path / "b").replies == again.store.replies
 
 
@@ -248,3 +250,13 @@ def test_judgments_come_out_of_a_file_as_they_went_in(name: str) -> None:
     assert rows.schema == SCHEMA
     assert rows_sha256(rows) == shipped.metadata.rows_sha256
     pd.testing.assert_frame_equal(rows.drop_columns(["log_probabilities"]).to_pandas(), shipped.table)
+
+
+def test_what_failed_while_a_judge_was_timed_is_not_estimated_as_to_be_asked(tmp_path: Path) -> None:
+    judge = ScriptedJudge(fail=lambda request: "document 0" in request.shared + request.own)
+    asked = Round(lists(6), method_named("graded-4"), judge, ReplyStore(tmp_path))
+    estimated = asked.estimate()
+    timed = len(judge.asked)
+    asked.run()
+    assert timed > 0
+    assert estimated.requests == len(judge.asked) - timed

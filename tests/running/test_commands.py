@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,10 @@ def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
         (
             ["run", "--share", "0.5", "--results", "x/../leaderboard/results"],
             "share 0.5: leaderboard/results is for whole",
+        ),
+        (
+            ["run", "--seed", "7"],
+            "seed 7: the leaderboard takes seeds 0 to 4 only; name another folder:",
         ),
         (["run", "--track", "gpu"], "track gpu: only the track features"),
         (["run", "--submission", "nowhere"], "system.py: file is missing"),
@@ -94,6 +100,45 @@ def test_a_file_that_is_in_the_way_or_not_there_is_one_line(tmp_path, monkeypatc
     assert exited.value.code == 2
     assert capsys.readouterr().err.splitlines()[-1].startswith(f"error: {told}")
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("run", "With --system just what that names is run, else just these."),
+        ("systems", "A submission's folder, whose systems are listed, too"),
+    ],
+)
+def test_help_says_what_a_command_does_with_a_submission(monkeypatch, capsys, name: str, told: str) -> None:
+    assert told in help_of(monkeypatch, capsys, name)
+
+
+def test_the_version_is_told(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["click-or-llm", "--version"])
+    with pytest.raises(SystemExit) as exited:
+        main()
+    assert (exited.value.code, capsys.readouterr().out) == (0, f"click-or-llm {version('click-or-llm')}\n")
+
+
+def test_the_doctor_names_each_package_once(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["click-or-llm", "doctor"])
+    with pytest.raises(SystemExit):
+        main()
+    named = re.findall(r"^(?:ok|missing|optional) +([\w.-]+)[: ]", capsys.readouterr().out, re.MULTILINE)
+    packages = [name for name in named if name != "task"]
+    assert "gguf" in packages and len(packages) == len(set(packages))
+
+
+def test_seeds_of_a_row_to_reproduce_are_those_stored(monkeypatch, capsys) -> None:
+    assert "(default: all that have a record)" in help_of(monkeypatch, capsys, "reproduce")
+
+
+def help_of(monkeypatch, capsys, *names: str) -> str:
+    """Its words with single spaces and without the frame."""
+    monkeypatch.setattr(sys, "argv", ["click-or-llm", *names, "--help"])
+    with pytest.raises(SystemExit):
+        main()
+    return " ".join(capsys.readouterr().out.replace("│", " ").split())
 
 
 def test_the_list_of_judgments_says_who_sees_them(monkeypatch, capsys) -> None:
@@ -306,7 +351,8 @@ def test_a_second_run_does_nothing_and_a_damaged_file_is_made_again(tmp_path) ->
     assert "0 cells done before, 1 to run" in command(*arguments).stderr
     assert bytes_of(tmp_path) == before
     done = command("reproduce", "bm25", "--results", tmp_path)
-    assert done.returncode == 0 and "[OK] insuranceqa/bm25 seed 0" in done.stdout and "same run file" in done.stdout
+    told = "[OK] insuranceqa/bm25 seed 0: largest difference 0, same run file\n"  # one line, in a pipe, too
+    assert (done.returncode, done.stdout) == (0, told)
 
 
 def test_a_dry_run_says_what_would_be_run_and_why(tmp_path) -> None:
@@ -331,6 +377,19 @@ def test_a_dry_run_says_what_would_be_run_and_why(tmp_path) -> None:
         "insuranceqa random seed 2 3: no record",
     ]
     assert bytes_of(tmp_path) == before
+
+
+def test_a_seed_that_the_leaderboard_does_not_take_is_told(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["run", "--system", "bm25", "--seed", "4", "--results", "tried", "--dry-run"]
+    lines = []
+    for more in ([], ["--seed", "7"]):
+        monkeypatch.setattr(sys, "argv", ["click-or-llm", *arguments, *more])
+        with pytest.raises(SystemExit):
+            main()
+        lines.append(capsys.readouterr().err.splitlines())
+    assert "leaderboard" not in " ".join(lines[0])
+    assert lines[1][0] == "seed 7: the leaderboard takes seeds 0 to 4 only, and so not the folder tried"
 
 
 def test_a_part_of_the_task_replaces_no_whole_record(tmp_path) -> None:

@@ -81,6 +81,11 @@ def quantisation(path: Path) -> str:
         raise DataError(f"{path}: is not a GGUF file ({first_problem(error)}); fetch it again") from error
 
 
+def is_model(path: Path) -> bool:
+    """Whether there is a file, or what transformers would take for a model's folder."""
+    return path.is_file() or (path / "config.json").is_file()
+
+
 def _check(path: Path) -> None:
-    if not (path.is_file() or (path / "config.json").is_file()):
+    if not is_model(path):
         raise DataError(f"{path}: no such model file; give a GGUF file, or a folder with config.json and safetensors")

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.judge import Judge
 from benchmark.labels.llm.judges.replay import is_store, replay_judge
 
@@ -66,7 +66,13 @@ def open_judge(
     if is_store(where):
         return replay_judge(Path(where), name, dtype)
     from benchmark.labels.llm.judges.local import LocalJudge
+    from benchmark.labels.llm.judges.model_file import is_model
 
+    if where != SMALL and not is_model(Path(where)):
+        raise DataError(
+            f"judge {where}: no such model file or folder of replies; give smollm2, a GGUF file, a folder with "
+            "config.json and safetensors or with replies.jsonl, or an endpoint's URL, http://... with --model NAME"
+        )
     called = name or (_SMALL_NAME if where == SMALL else None)
     return LocalJudge(_path(where), name=called, dtype=dtype, device=device)
 

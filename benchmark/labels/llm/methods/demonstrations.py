@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from benchmark.errors import ConfigurationError
 from benchmark.hashing import seeded_hash
 from benchmark.labels.llm.methods.graded import Graded
 from benchmark.labels.llm.methods.method import RankedList
-from benchmark.labels.llm.methods.pool import Demonstration, normal, pool_sha256, read_pool
+from benchmark.labels.llm.methods.pool import POOLS, Demonstration, normal, pool_sha256, read_pool
 from benchmark.labels.llm.prompts.load import prompt_for
 from benchmark.labels.llm.prompts.prompt import WITHOUT_SPACES
 from benchmark.tasks.candidates import Bm25
@@ -94,7 +95,7 @@ class GradedDemonstrations(Graded):
 
 def graded_demonstrations(
     *,
-    pool: Sequence[Demonstration] | Path | str,
+    pool: Annotated[Sequence[Demonstration] | Path | str, POOLS],
     per_grade: int = 1,
     demonstration_words: int = 60,
     language: str = "en",

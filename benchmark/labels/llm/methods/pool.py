@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from benchmark.tasks.task import Grades, Task
 
 
+POOLS = "a file of demonstrations (JSON lines), or training:N for N training questions of the task"
+"""What names a pool, see `pool_named`."""
+
+
 class Demonstration(BaseModel):
     """A question, a passage, and the grade that a person gave to the passage: human supervision, always declared."""
 
@@ -104,9 +108,10 @@ def training_pool(task: Task, grades: Grades, size: int, *, top: int = 3, seed: 
         for qid in asked.qids[asked.split == "train"].tolist()
         if qid in grades.relevant
     }
-    qids = sorted((qid for qid in chosen if chosen[qid]), key=lambda qid: seeded_hash(seed, "pool", qid))[:size]
-    if size < 2 or len(qids) < size:
-        raise ConfigurationError(f"a pool of {size} questions cannot be drawn, 2 to {len(qids)} can; change the size")
+    able = sorted((qid for qid in chosen if chosen[qid]), key=lambda qid: seeded_hash(seed, "pool", qid))
+    if not 2 <= size <= len(able):
+        raise ConfigurationError(f"a pool of {size} questions cannot be drawn, 2 to {len(able)} can; change the size")
+    qids = able[:size]
     pool = []
     for number, qid in enumerate(qids):
         others = (chosen[qids[(number + step) % size]][0] for step in range(1, size))

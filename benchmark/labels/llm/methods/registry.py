@@ -28,7 +28,8 @@ METHODS = {
     "utility": f"{_FOLDER}.utility:utility",
 }
 """`module:factory` of each. A factory takes keyword arguments only: `language` or `seed` where the method depends on
-it, and the method's settings, all but the indispensable ones with a default; it returns a `Method`. `prompt` is a
+it, and the method's settings, all but the indispensable ones with a default; it returns a `Method`. What one of these
+can be is told by a text in its annotation (`Annotated`). `prompt` is a
 setting of all: the name of the prompt or, with commas between, of several; the method then asks by just these."""
 
 
@@ -48,7 +49,8 @@ def method_named(name: str, *, language: str = "en", seed: int = 0, **settings: 
             raise ConfigurationError(f"method {name}: setting {key} is {settings[key]!r}; give {wanted}")
     for key in known:
         if parameters[key].default is inspect.Parameter.empty and key not in settings:
-            raise ConfigurationError(f"method {name} needs the setting {key!r}; give it a value")
+            told = getattr(get_type_hints(factory, include_extras=True)[key], "__metadata__", ("a value",))[0]
+            raise ConfigurationError(f"method {name} needs the setting {key!r}; give it {told}")
     common = {key: value for key, value in (("language", language), ("seed", seed)) if key in parameters}
     method: Method = factory(**common, **settings)
     return method

@@ -49,10 +49,12 @@ class Budget:
 class Spent:
     """Replies of this run by status, and what they took; `stored` were found in a store: this one, or one replayed.
 
+    `replayed`: how many of the `stored` a judge that asks nobody gave.
     `failed`: those that failed, by address; they are not asked for again in this run.
     """
 
     stored: int = 0
+    replayed: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -64,6 +66,11 @@ class Spent:
     def requests(self) -> int:
         """Replies of this run."""
         return self.statuses.total()
+
+    @property
+    def answers(self) -> int:
+        """Replies of this run, and those that were replayed."""
+        return self.requests + self.replayed
 
     @property
     def tokens(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -51,8 +51,11 @@ def estimate(
     judge: Judge,
     store: ReplyStore,
     known: Iterable[RankedList] = (),
+    failed: Mapping[str, Reply] | None = None,
 ) -> Estimate:
     """Drive the method over the lists with stored replies, and made-up ones where there is none; see `Estimate`.
+
+    `failed`: replies that failed in this run, by address; they are not asked for again, nor are they in the store.
 
     Raises `ConfigurationError` for what the judge cannot be asked.
     """
@@ -65,7 +68,7 @@ def estimate(
     def answered(request: Request) -> Reply | None:
         if (reply := store.final(key(request))) is not None:
             stored[key(request)] = request, reply
-        return reply
+        return reply or (failed or {}).get(key(request))
 
     def made_up(request: Request) -> Reply:
         missing[key(request)] = request

@@ -46,7 +46,7 @@ class Round:
         return self._annotate(self.lists, told)
 
     def _estimate(self) -> Estimate:
-        return estimate(self.lists, self.method, self.judge, self.store, self.before)
+        return estimate(self.lists, self.method, self.judge, self.store, self.before, self.spent.failed)
 
     def _annotate(self, lists: Sequence[RankedList], told: Callable[[Spent], None] | None = None) -> Annotation:
         with _kept(self.store):

@@ -202,6 +202,7 @@ class _Asking:
     def _count(self, reply: Reply) -> None:
         if isinstance(self._judge, ReplayJudge):
             self._spent.stored += 1
+            self._spent.replayed += 1
         else:
             self._spent.add(reply)
 

@@ -38,7 +38,8 @@ def diagnosis(error: Exception, key: Key, timeout: float) -> Exception:
         detail = _told(str(cause), key) or type(cause).__name__
         if "CERTIFICATE_VERIFY_FAILED" in detail:
             return EndpointError(f"its certificate is not trusted ({detail}); check the base URL or the certificates")
-        return Again(f"connection lost: {detail}", away=_unconnected(error))
+        away = _unconnected(error)
+        return Again(f"connection lost: {detail}", away=away, connected=not away)
     if isinstance(error, openai.APIResponseValidationError | ValueError):
         return Wrong("answers with something else than JSON")
     return error

@@ -28,10 +28,10 @@ class EndpointJudge:
     answers are among them, else the text alone. `score` needs a server that gives those of the prompt, such as vLLM's.
 
     429, 5xx, lost connections and timeouts (`timeout` seconds for an answer) are asked again, `retries` times, with
-    growing waits from `first_wait` seconds on; a server that is away is waited for, `away` seconds at most, and `say`
-    is told. A single request that cannot be answered gets the reply `failed`, one that the service's filter stops
-    `refused`. Where nothing was answered yet, or several in a row were not, a short plain request is sent as well: if
-    it fails too, the set-up or the service is at fault.
+    growing waits from `first_wait` seconds on; a server that is away is waited for, `away` seconds at most, or
+    `at_first` where nothing ever listened there, and `say` is told. A single request that cannot be answered gets the
+    reply `failed`, one that the service's filter stops `refused`. Where nothing was answered yet, or several in a row
+    were not, a short plain request is sent as well: if it fails too, the set-up or the service is at fault.
 
     Raises `ConfigurationError` for what cannot be asked, and, while answering, `EndpointError`: nobody there, not let
     in, no such model, another protocol. What was answered before has been given out by then.
@@ -50,6 +50,7 @@ class EndpointJudge:
         retries: int = 6,
         first_wait: float = 0.5,
         away: float = 600.0,
+        at_first: float = 30.0,
         price_in: float = 0.0,
         price_out: float = 0.0,
         temperature: float = 0.0,
@@ -61,8 +62,8 @@ class EndpointJudge:
         _check_numbers(
             {"concurrency": concurrency, "timeout": timeout, "requests_per_minute": requests_per_minute,
              "tokens_per_minute": tokens_per_minute},
-            {"retries": retries, "first_wait": first_wait, "away": away, "price_in": price_in, "price_out": price_out,
-             "temperature": temperature},
+            {"retries": retries, "first_wait": first_wait, "away": away, "at_first": at_first, "price_in": price_in,
+             "price_out": price_out, "temperature": temperature},
         )  # fmt: skip
         from benchmark.labels.llm.judges.endpoint.patience import Patience
         from benchmark.labels.llm.judges.endpoint.session import Session
@@ -76,6 +77,7 @@ class EndpointJudge:
             first=first_wait,
             timeout=timeout,
             away=away,
+            at_first=at_first,
             say=say,
         )
         self._model = Model(

@@ -29,7 +29,8 @@ class Patience:
     [0.5, 1]; or as long as the service says, and up to a tenth longer; after 429 all requests wait with it. After
     `retries` more tries a request is given up (`Wrong`), or, if 429 was the last, everything is (`Unanswered`). No
     try is spent while a server is away (no connection, 502 or 503, and nobody is answered): all wait for it, `away`
-    seconds at most, counted from the last sign of life; nor by 429 as long as others are answered.
+    seconds at most, counted from the last sign of life, or `at_first` where that is less and nobody ever took a
+    connection; nor by 429 as long as others are answered.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class Patience:
         first: float,
         timeout: float,
         away: float,
+        at_first: float,
         say: Callable[[str], None],
     ) -> None:
         self._where, self._pace, self._say = where, pace, say
         self._retries, self._first, self._timeout, self._away = retries, first, timeout, away
+        self._at_first, self._listens = min(at_first, away), False
         self._gone: float | None = None
         self._told: float | None = None
         self._answered = -math.inf
@@ -71,6 +74,7 @@ class Patience:
                 answer = await self._try(post, key)
             except Again as again:
                 failure = again
+                self._listens |= again.connected
             except Exception:
                 self._alive(clock())
                 raise
@@ -139,18 +143,20 @@ class Patience:
         return Wrong(f"gave no answer in {tries} tries, at last: {failure.detail}")
 
     def _alive(self, now: float) -> None:
+        self._listens = True
         if self._gone is not None and self._told is not None:
             self._say(f"endpoint {self._where}: is there again after {now - self._gone:.0f} s")
         self._gone = self._told = None
 
     def _nobody_there(self, failure: Again, now: float) -> None:
         self._gone = now if self._gone is None else self._gone
-        if now - self._gone >= self._away:
+        longest = self._away if self._listens else self._at_first
+        if now - self._gone >= longest:
             raise Unanswered(
-                f"nobody there for {self._away:.0f} s ({failure.detail}); start the server or check the base URL, "
+                f"nobody there for {longest:.0f} s ({failure.detail}); start the server or check the base URL, "
                 "then go on"
             )
         if self._told is None or now - self._told >= _TOLD_EVERY:
             self._told = now
-            left = self._away - (now - self._gone)
+            left = longest - (now - self._gone)
             self._say(f"endpoint {self._where}: nobody there ({failure.detail}); waiting, {left:.0f} s at most")

@@ -20,7 +20,8 @@ class Unanswered(EndpointError):
 class Again(Exception):
     """Ask again, after `after` seconds if the service says so.
 
-    `heard`: the service itself said so; `away`: nobody is there; `busy`: all are to wait.
+    `heard`: the service itself said so; `away`: nobody is there; `connected`: but somebody took the connection; `busy`:
+    all are to wait.
     """
 
     detail: str
@@ -28,6 +29,7 @@ class Again(Exception):
     heard: bool = False
     away: bool = False
     busy: bool = False
+    connected: bool = True
 
 
 @dataclass(eq=False)
