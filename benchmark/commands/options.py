@@ -31,6 +31,6 @@ def is_task(log: str) -> bool:
     if log in TASKS or Path(log).exists():
         return log in TASKS
     beside = Path(log).parent
-    folders = [str(path) for path in beside.iterdir() if path.is_dir()] if beside.is_dir() else []
-    hint = nearest(log, [*folders, *TASKS], otherwise="name the folder of an import, or a task")
+    folders = [path.name for path in beside.iterdir() if path.is_dir()] if beside.is_dir() else []
+    hint = nearest(Path(log).name, [*folders, *TASKS], otherwise="name the folder of an import, or a task")
     raise ConfigurationError(f"log {log}: is neither a folder nor a task; {hint}")

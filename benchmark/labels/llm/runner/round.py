@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from benchmark.errors import BenchmarkError, Interrupted
 from benchmark.labels.llm.judges.judge import Judge
+from benchmark.labels.llm.judges.replay import ReplayJudge
 from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.budget import Budget, Spent
@@ -36,7 +37,8 @@ class Round:
     def estimate(self) -> Estimate:
         """What it would take; a judge on this machine that the store knows nothing of is timed on the first lists."""
         first = self._estimate()
-        if first.seconds is not None or not first.requests or self.judge.model.served_by:
+        elsewhere = bool(self.judge.model.served_by) or isinstance(self.judge, ReplayJudge)
+        if first.seconds is not None or not first.requests or elsewhere:
             return first
         self._annotate(self.lists[:TIMED])
         return self._estimate()
