@@ -44,7 +44,7 @@ def leaderboard(
     from benchmark.files import write_atomically
     from leaderboard import build, check_readme, moved, read_standings, stale_files, update_readme
     from leaderboard.build import differing
-    from leaderboard.robustness import read_pack, render_all
+    from leaderboard.robustness import is_outdated, read_pack, render_all
     from leaderboard.robustness.pack import NAME
 
     if readme is not None and not readme.is_file():
@@ -57,7 +57,8 @@ def leaderboard(
         raise ConfigurationError(f"before {before}: is compared, not written; add --check")
     cards = task_cards()
     console = Console(stderr=True)
-    swept = render_all(read_pack(out / NAME)) if (out / NAME).is_file() else {}
+    sweep = read_pack(out / NAME) if (out / NAME).is_file() else None
+    swept = {} if sweep is None else render_all(sweep, outdated=is_outdated(sweep, results))
     if check:
         standings = read_standings(results, cards)
         stale = [str(path) for path in stale_files(out, standings)]

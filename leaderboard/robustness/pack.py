@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from benchmark.errors import RecordError
 from benchmark.files import write_atomically
+from benchmark.running.record import read_record
 from benchmark.scoring import HEADLINE
 from leaderboard.read import PROTOCOL, read_cell, record_paths, require_comparable
 
@@ -107,6 +108,12 @@ def pack(results: Path, out: Path, *, beside: Iterable[Path] = ()) -> Sweep:
     pq.write_table(table, buffer, compression="zstd", compression_level=12)
     write_atomically(out, buffer.getvalue())
     return read_pack(out)
+
+
+def is_outdated(sweep: Sweep, results: Path) -> bool:
+    """Whether a row that the sweep took from the leaderboard's records was made by other code or data than is there."""
+    paths = {results / cell.task / cell.system / f"{cell.seed}.json": cell.identity for cell in sweep.cells}
+    return any(path.is_file() and read_record(path).identity != identity for path, identity in paths.items())
 
 
 def read_pack(path: Path) -> Sweep:

@@ -20,28 +20,35 @@ from leaderboard.robustness.verdicts import REFERENCE, SystemRow, judge
 FILES = ("robustness.html", "robustness.json", "robustness.csv")
 
 
-def render_all(sweep: Sweep, settings: Sequence[Setting] | None = None, fixed: str = DEFAULT_TASK) -> dict[str, str]:
+def render_all(
+    sweep: Sweep,
+    settings: Sequence[Setting] | None = None,
+    fixed: str = DEFAULT_TASK,
+    *,
+    outdated: bool = False,
+) -> dict[str, str]:
     """The text of each of `FILES`; equal sweeps give equal bytes.
 
     `settings` are the columns (all that there are), those of one user side by side; `fixed` is the task of systems
-    that use no clicks.
+    that use no clicks; `outdated`: see `is_outdated`.
     """
     settings = sweep_settings() if settings is None else settings
     rows = judge(sweep, settings, fixed)
     return {
-        "robustness.html": _page(sweep, settings, rows),
-        "robustness.json": _json(sweep, settings, rows),
+        "robustness.html": _page(sweep, settings, rows, outdated),
+        "robustness.json": _json(sweep, settings, rows, outdated),
         "robustness.csv": _csv(settings, rows),
     }
 
 
-def _page(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow]) -> str:
+def _page(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow], outdated: bool) -> str:
     swept = {setting.task for setting in settings}
     return (
         page_environment()
         .get_template("robustness.html.j2")
         .render(
             protocol=sweep.protocol,
+            outdated=outdated,
             users=[(user, list(group)) for user, group in groupby(settings, key=lambda setting: setting.user)],
             settings=settings,
             rows=rows,
@@ -77,8 +84,9 @@ def _summary(rows: list[SystemRow]) -> list[str]:
     return told
 
 
-def _json(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow]) -> str:
+def _json(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow], outdated: bool) -> str:
     told = {
+        "outdated": outdated,
         "protocol": sweep.protocol.model_dump(),
         "reference": REFERENCE,
         "settings": [asdict(setting) for setting in settings],

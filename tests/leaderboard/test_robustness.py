@@ -12,7 +12,7 @@ from synthetic import Fake, write_results
 
 from benchmark.errors import RecordError
 from leaderboard.read import read_cell
-from leaderboard.robustness import FILES, Setting, pack, read_pack, render_all
+from leaderboard.robustness import FILES, Setting, is_outdated, pack, read_pack, render_all
 from leaderboard.robustness.verdicts import REFERENCE, judge
 
 SETTINGS = [Setting("made-a", "position-based", "none"), Setting("made-b", "cascade", "none")]
@@ -108,6 +108,16 @@ def test_what_is_missing_is_never_averaged(tmp_path: Path) -> None:
     assert "clicks-good (1 better, 0 worse of 1)" in page
     assert "clicks-bad (0 better, 2 worse of 2)" in page
     assert ">clicks-good</span></th>\n<td>–</td>" in page
+
+
+def test_a_page_of_other_code_than_the_leaderboard_says_so(sweep, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    assert not is_outdated(sweep, results)
+    assert "have changed since" not in render_all(sweep, SETTINGS, "fixed")["robustness.html"]
+    write_results(results, (Fake("floor", "floor", (0.9, 0.9, 0.9), changes={"identity": "c" * 64}),), "fixed")
+    assert is_outdated(sweep, results)
+    told = render_all(sweep, SETTINGS, "fixed", outdated=True)
+    assert "have changed since" in told["robustness.html"] and json.loads(told["robustness.json"])["outdated"]
 
 
 def test_the_reference_alone_is_a_page_without_verdicts(tmp_path: Path) -> None:
