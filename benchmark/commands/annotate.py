@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmark.commands.say import say
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.methods.registry import METHODS
-from benchmark.labels.llm.selection.registry import STRATEGIES
+from benchmark.labels.llm.selection.registry import STRATEGIES, entry
 
 if TYPE_CHECKING:
     from benchmark.labels.llm.judges.judge import Judge
@@ -128,7 +128,7 @@ def annotate(
     from benchmark.labels.llm.runner.growing import GrowingFile, unjudged, within
     from benchmark.labels.llm.runner.lists import lists_of, ranked_lists
     from benchmark.labels.llm.runner.round import Round
-    from benchmark.running.rounds import questions_to_annotate
+    from benchmark.running.rounds import DRAW, questions_to_annotate
     from benchmark.tasks.registry import task_entry
 
     if out is not None and out.suffix != ".parquet":
@@ -138,12 +138,17 @@ def annotate(
         raise ConfigurationError("max-cost: nothing costs anything without prices; give --price-in or --price-out")
     settings = settings_told(setting)
     if "pool" not in settings:
-        method_named(method, language=language, seed=seed, **settings)  # a mistake is told before the task is read
+        method_named(method, language=language, seed=seed, **settings)  # mistakes are told before the task is read
+    if select != DRAW:
+        entry(select)
+    if so_far is not None:
+        mend_sidecar(so_far)
+    earlier = None if so_far is None else read_judgments(so_far)
+    loaded, grades = task_entry(task).load()
+    asking = method_named(method, language=language, seed=seed, **with_pool(settings, loaded, grades, seed))
     service = Service(
         concurrency, per_minute, timeout=timeout, price_in=price_in, price_out=price_out, key_variable=key_variable
     )
-    loaded, grades = task_entry(task).load()
-    asking = method_named(method, language=language, seed=seed, **with_pool(settings, loaded, grades, seed))
     answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
     path = out or _default_path(answering.model.name, method, split)
     check_writable(path)
@@ -153,9 +158,6 @@ def annotate(
     replies = ReplyStore(store)
     console = Console(stderr=True)
 
-    if so_far is not None:
-        mend_sidecar(so_far)
-    earlier = None if so_far is None else read_judgments(so_far)
     questions = loaded.questions.where(loaded.questions.split == split)
     chosen = questions_to_annotate(loaded, grades, questions, budget, select, earlier, seed)
     lists = unjudged(list(ranked_lists(loaded, chosen)), there)

@@ -115,7 +115,10 @@ def test_a_round_that_a_limit_ended_says_how_it_goes_on(command: Command, model:
     ask = ("--method", "query-likelihood", "--judge", str(model), "--out", path)
     assert command(*ask, "--budget", "1")[0] == 0
     more = (*ask, "--so-far", path, "--select", "random")
-    code, told = command(*more, "--budget", "3", "--max-tokens", "2")
+    three = int(
+        re.findall(r"([\d,]+) tokens of prompts", command(*more, "--budget", "3", "--dry-run")[1])[-1].replace(",", "")
+    )
+    code, told = command(*more, "--budget", "3", "--max-tokens", str(three // 2))
     assert code == 0 and "1 of 3 lists judged, ended by --max-tokens: --budget 2 goes on; x.parquet holds 2" in told
     assert "x.parquet holds 4 lists" in command(*more, "--budget", "2")[1]
 
