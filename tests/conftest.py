@@ -5,6 +5,7 @@ from __future__ import annotations
 import hypothesis
 import pytest
 
+from benchmark.running.taught import taught as worker_grades
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 from benchmark.tasks.task import Grades, Task
 
@@ -35,4 +36,4 @@ def small(task: Task) -> Task:
 @pytest.fixture(scope="session")
 def taught(task: Task, grades: Grades) -> Grades:
     """Grades without those of test questions: what a worker holds."""
-    return grades.only(task.questions.where(task.questions.split != "test").qids)
+    return worker_grades(task, grades)

@@ -167,9 +167,9 @@ def annotate(
         held = set() if there is None else set(there.table["qid"]) & set(questions.qids.tolist())
         wanted, lists = lists, within(lists, held, budget)
         if len(lists) < len(wanted):
-            told = f"{path} holds {len(held)} lists of the split: {max(budget - len(held), 0)} of"
-            others = sum(ranked.qid not in held for ranked in wanted)
-            say(console, f"{told} {others} others fit the budget of {budget}")
+            fit, others = (sum(ranked.qid not in held for ranked in some) for some in (lists, wanted))
+            told = f"{path} holds {len(held)} lists of the split: {fit} of {others} others fit the budget of {budget}"
+            say(console, told)
     if isinstance(answering, ReplayJudge):
         lists = _replied(console, lists, asking, answering)
     if not lists:

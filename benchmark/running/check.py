@@ -11,6 +11,7 @@ from benchmark.families import HUMAN_SUPERVISED
 from benchmark.running.fit import fit_and_rank, training_view
 from benchmark.running.registry import load_submission
 from benchmark.running.submission import leaks, read_submission
+from benchmark.running.taught import taught
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 from benchmark.tasks.task import Grades, Task
 from benchmark.training.system import System
@@ -38,8 +39,7 @@ def check_submission(folder: Path) -> list[str]:
         return [str(fault)]
     task, grades = task_entry(DEFAULT_TASK).load()
     task = task.taking(SHARE)
-    taught = grades.only(task.questions.where(task.questions.split != "test").qids)
-    return [problem for cls in declared for problem in _problems(cls, task, taught)]
+    return [problem for cls in declared for problem in _problems(cls, task, taught(task, grades))]
 
 
 def _problems(cls: type[System], task: Task, grades: Grades) -> list[str]:

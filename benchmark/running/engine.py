@@ -20,6 +20,7 @@ from benchmark.running.fit import Fitted, fit_and_rank, training_view
 from benchmark.running.registry import load_systems, system_named
 from benchmark.running.score import score_rankings
 from benchmark.running.store import write_cell
+from benchmark.running.taught import taught
 from benchmark.tasks.registry import task_entry
 from benchmark.tasks.task import Grades, Task
 
@@ -146,8 +147,7 @@ def _start_worker(task_name: str, share: float, submissions: tuple[Path, ...]) -
     threading.Thread(target=_die_with_parent, daemon=True).start()
     task, grades = task_entry(task_name).load()
     task = task.taking(share)
-    taught = task.questions.where(task.questions.split != "test")
-    _STATE["task"] = task, grades.only(taught.qids)
+    _STATE["task"] = task, taught(task, grades)
     load_systems(submissions)
 
 

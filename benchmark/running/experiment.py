@@ -10,6 +10,7 @@ import pyterrier as pt
 
 from benchmark.running.fit import training_view
 from benchmark.running.registry import load_systems, system_named
+from benchmark.running.taught import taught
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 from benchmark.tasks.task import Grades, Task
 
@@ -50,6 +51,6 @@ def open_experiment(name: str = DEFAULT_TASK, *, share: float = 1.0, submissions
         candidates[["qid", "query"]].drop_duplicates(ignore_index=True),
         pd.DataFrame(judged, columns=["qid", "docno", "label"]),
         pt.Transformer.from_df(candidates, uniform=False),
-        grades.only(task.questions.where(task.questions.split != "test").qids),
+        taught(task, grades),
         submissions,
     )

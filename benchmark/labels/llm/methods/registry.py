@@ -29,8 +29,8 @@ METHODS = {
 }
 """`module:factory` of each. A factory takes keyword arguments only: `language` or `seed` where the method depends on
 it, and the method's settings, all but the indispensable ones with a default; it returns a `Method`. What one of these
-can be is told by a text in its annotation (`Annotated`). `prompt` is a
-setting of all: the name of the prompt or, with commas between, of several; the method then asks by just these."""
+can be is told by a text in its annotation (`Annotated`). `prompt` is a setting of all: the name of the prompt or, with
+commas between, of several; the method then asks by just these."""
 
 
 def method_named(name: str, *, language: str = "en", seed: int = 0, **settings: Any) -> Method:
