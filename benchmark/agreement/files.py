@@ -39,9 +39,8 @@ def named(names: Sequence[str], shipped: Mapping[str, Judgments]) -> dict[str, J
 
 
 def source_of(name: str, judgments: Judgments, questions: Questions) -> Source:
-    """The judgments as labels of the candidate lists of `questions`; marked where people's grades went into them."""
-    shown = f"{name}, shown people's grades" if judgments.metadata.human_supervised else name
-    return judged(shown, judgments, questions.qids, questions.docnos, top=_top(judgments))
+    """The judgments as labels of the candidate lists of `questions`; with what else went into them."""
+    return judged(f"{name}{judgments.metadata.told}", judgments, questions.qids, questions.docnos, top=_top(judgments))
 
 
 def _top(judgments: Judgments) -> int | None:

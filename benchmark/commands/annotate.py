@@ -128,7 +128,7 @@ def annotate(
     from benchmark.labels.llm.runner.growing import GrowingFile, unjudged, within
     from benchmark.labels.llm.runner.lists import lists_of, ranked_lists
     from benchmark.labels.llm.runner.round import Round
-    from benchmark.running.rounds import DRAW, questions_to_annotate
+    from benchmark.running.rounds import DRAW, chosen_by, questions_to_annotate
     from benchmark.tasks.registry import task_entry
 
     if out is not None and out.suffix != ".parquet":
@@ -183,8 +183,9 @@ def annotate(
     done = _run(console, asked, estimated)
     if not done.judgments:
         raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
+    choosers = chosen_by(select, earlier)
     which = f"{split} questions, selected by {select}"
-    written = file.add(done, replies.ran_on(answering.model), f"{task} {loaded.version}", which).metadata
+    written = file.add(done, replies.ran_on(answering.model), f"{task} {loaded.version}", which, choosers).metadata
     statuses = ", ".join(f"{count} {status}" for status, count in written.statuses.items())
     ended = ""
     if not done.complete:

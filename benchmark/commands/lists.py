@@ -68,6 +68,6 @@ def judgments(task: Annotated[str, typer.Option(help="A task's name.")] = "insur
 
 
 def _seen_by(made: Metadata) -> str:
-    if made.purpose == "agreement":
-        return "none"
-    return "skylines" if made.human_supervised else "systems"
+    """The first of the families, from the one that may see least on, that may learn from them."""
+    seen = {"systems": "llm", "fusions": "fusion", "skylines": "skyline"}
+    return next((told for told, family in seen.items() if made.may_teach(family)), "none")

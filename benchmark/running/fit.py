@@ -61,9 +61,8 @@ def training_view(
 
 
 def _judgments(task: Task, family: str) -> Mapping[str, Judgments]:
-    """Those that a family may learn from: where people's grades went in, only one that may learn from people."""
-    may = family in HUMAN_SUPERVISED
-    return {name: one for name, one in task.judgments.items() if may or not one.metadata.human_supervised}
+    """Those that a family may learn from."""
+    return {name: one for name, one in task.judgments.items() if one.metadata.may_teach(family)}
 
 
 def _training_grades(grades: Grades, training: Questions) -> npt.NDArray[np.float64]:

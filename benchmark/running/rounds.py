@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError, DataError
-from benchmark.labels.llm.judgments import Judgments
+from benchmark.labels.llm.judgments import Chooser, Judgments
 from benchmark.labels.llm.labels import SHARPENED, list_labels
 from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.registry import entry
@@ -48,6 +48,18 @@ def questions_to_annotate(
         scores, error = ranker_so_far(task, grades, earlier, questions, seed)
     pool = pool_of(strategy, questions, task.features, task.training_log, scores=scores, error=error)
     return _take(questions, select(strategy, pool, budget, seed))
+
+
+def chosen_by(strategy: str, earlier: Judgments | None = None) -> frozenset[Chooser]:
+    """What goes into the choice of `questions_to_annotate` besides the questions.
+
+    Also what chose the lists of `earlier`, which are left out; where a ranker learns from them, all that supervised it.
+    """
+    read = frozenset[Chooser]() if strategy == DRAW else entry(strategy).reads
+    if earlier is None:
+        return read
+    by_ranker = strategy != DRAW and entry(strategy).by_ranker
+    return read | (earlier.metadata.supervision if by_ranker else frozenset(earlier.metadata.chosen_by))
 
 
 def _take(questions: Questions, rows: npt.NDArray[np.intp]) -> Questions:

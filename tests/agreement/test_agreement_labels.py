@@ -210,6 +210,9 @@ def test_judgments_that_saw_peoples_grades_are_marked() -> None:
     assert source_of("judge", changed(), task.questions).name == "judge"
     shown = changed(settings={"human_supervision": True})
     assert source_of("judge", shown, task.questions).name == "judge, shown people's grades"
+    chosen = changed(chosen_by=("dev", "log"))
+    name = source_of("judge", chosen, task.questions).name
+    assert name == "judge, lists chosen by grades of dev questions and the click log"
 
 
 @pytest.mark.parametrize("shuffle", [True, False])

@@ -278,6 +278,14 @@ def test_a_budget_that_a_file_has_no_room_for_is_told(command: Command, model: P
     assert read_judgments(tmp_path / "held.parquet").metadata.lists == 4
 
 
+def test_the_file_says_what_chose_its_lists(command: Command, model: Path) -> None:
+    ask = ("--method", "query-likelihood", "--judge", str(model), "--out", "x.parquet", "--budget")
+    for lists, strategy, chosen in (("1", "draw", ()), ("2", "click-sparsity", ("log",)), ("1", "draw", ("log",))):
+        more = ("--so-far", "x.parquet") if lists == "1" and chosen else ()
+        assert command(*ask, lists, "--select", strategy, *more)[0] == 0
+        assert read_judgments(Path("x.parquet")).metadata.chosen_by == chosen
+
+
 def test_a_round_goes_on_after_a_death_between_two_writes(command: Command, model: Path, tmp_path: Path) -> None:
     ask = ("--method", "query-likelihood", "--judge", str(model), "--out", "x.parquet")
     assert command(*ask, "--budget", "2")[0] == 0

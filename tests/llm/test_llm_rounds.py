@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judges.replay import replay_judge
-from benchmark.labels.llm.judgments import Judgments, PromptUsed, read_judgments
+from benchmark.labels.llm.judgments import Chooser, Judgments, PromptUsed, read_judgments
 from benchmark.labels.llm.judgments.rows import SCHEMA, judgments_of, rows_sha256, to_rows
 from benchmark.labels.llm.methods.method import Method
 from benchmark.labels.llm.methods.registry import method_named
@@ -28,6 +28,8 @@ from benchmark.labels.llm.runner.driven import answered
 from benchmark.labels.llm.runner.growing import GrowingFile, unjudged
 from benchmark.labels.llm.runner.round import Round
 from benchmark.labels.llm.runner.run import annotate
+from benchmark.labels.llm.selection.registry import STRATEGIES
+from benchmark.running.rounds import DRAW, chosen_by
 from benchmark.tasks.registry import task_entry
 
 MANIFEST = "a" * 64
@@ -71,7 +73,9 @@ class Judge:
         return [len(text.split()) for text in texts]
 
 
-def round_of(judge: Judge, count: int, folder: Path, path: Path, method: Method = YES_NO) -> Judgments:
+def round_of(
+    judge: Judge, count: int, folder: Path, path: Path, method: Method = YES_NO, chosen_by: Collection[Chooser] = ()
+) -> Judgments:
     """One round over the first `count` lists, with the replies in `folder`."""
     file = GrowingFile(path, method, judge.model, "training", MANIFEST)
     before = file.read()
@@ -79,7 +83,7 @@ def round_of(judge: Judge, count: int, folder: Path, path: Path, method: Method 
     counted = [ranked for ranked in lists(count) if ranked.qid in judged]
     store = ReplyStore(folder)
     done = annotate(unjudged(lists(count), before), method, judge, store, counted=counted)
-    return file.add(done, store.ran_on(judge.model), "made", "lists")
+    return file.add(done, store.ran_on(judge.model), "made", "lists", chosen_by)
 
 
 def test_a_method_may_ask_by_a_prompt_that_no_file_holds(tmp_path: Path) -> None:
@@ -105,6 +109,29 @@ def test_two_rounds_are_one_of_all_lists(tmp_path: Path) -> None:
     assert made.model.identity == before.metadata.model.identity
     assert made.candidates == "made: 4 lists, whole lists; made: 6 lists, whole lists"
     assert read_judgments(path).metadata == made
+
+
+def test_what_chose_the_lists_of_any_round_went_into_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    assert round_of(Judge(), 2, tmp_path / "a", path).metadata.supervision == frozenset()
+    round_of(Judge(), 4, tmp_path / "a", path, chosen_by={"log"})
+    grown = round_of(Judge(), 6, tmp_path / "a", path, chosen_by={"dev"})
+    assert grown.metadata.chosen_by == ("dev", "log")
+    assert chosen_by("random", grown) == chosen_by(DRAW, grown) == chosen_by("dev-error", grown) == {"dev", "log"}
+
+
+def test_what_a_ranker_learned_from_chooses_the_next_lists(tmp_path: Path) -> None:
+    made = round_of(Judge(), 2, tmp_path / "a", tmp_path / "x.parquet")
+    metadata = made.metadata.model_copy(update={"settings": {"human_supervision": True}})
+    shown = replace(made, metadata=metadata)
+    assert chosen_by("ranker-uncertainty", shown) == {"human"}
+    assert chosen_by("random", shown) == chosen_by(DRAW, shown) == frozenset()
+
+
+@pytest.mark.parametrize("strategy", [DRAW, *STRATEGIES])
+def test_what_a_strategy_reads_is_told(strategy: str) -> None:
+    read = {"click-sparsity": {"log"}, "click-uncertainty": {"log"}, "dev-error": {"dev"}}
+    assert chosen_by(strategy) == read.get(strategy, set())
 
 
 def test_a_file_names_what_gave_the_replies_and_not_what_read_them(tmp_path: Path) -> None:

@@ -121,17 +121,31 @@ def test_the_skyline_sees_grades_of_training_questions(small: Task, taught: Grad
     assert labels.shape == view.docnos.shape and np.nanmax(labels) == 1
 
 
-@pytest.mark.parametrize(("family", "sees"), [("llm", False), ("fusion", False), ("skyline", True), ("probe", True)])
-def test_judgments_that_people_helped_to_make_are_for_the_skyline_alone(
-    small: Task, taught: Grades, family: str, sees: bool
+@pytest.mark.parametrize(
+    ("made", "families", "told"),
+    [
+        ({}, ["llm", "fusion", "skyline", "probe"], ""),
+        ({"settings": {"human_supervision": True}}, ["skyline", "probe"], ", shown people's grades"),
+        ({"chosen_by": ("human",)}, ["skyline", "probe"], ", lists chosen by people's grades"),
+        ({"chosen_by": ("log",)}, ["fusion", "skyline", "probe"], ", lists chosen by the click log"),
+        ({"chosen_by": ("dev",)}, ["llm", "fusion", "skyline", "probe"], ", lists chosen by grades of dev questions"),
+        ({"purpose": "agreement"}, [], ""),
+    ],
+    ids=str,
+)
+def test_judgments_are_for_families_that_may_see_what_went_into_them(
+    small: Task, taught: Grades, made: dict[str, object], families: list[str], told: str
 ) -> None:
     name, one = next(iter(small.judgments.items()))
-    settings = {**one.metadata.settings, "human_supervision": True}
-    taught_judge = replace(one, metadata=one.metadata.model_copy(update={"settings": settings}))
-    task = replace(small, judgments={**small.judgments, name: one, "taught": taught_judge})
-    view = training_view(task, taught, family, seed=0)
-    assert name in view.judgments
-    assert ("taught" in view.judgments) == sees
+    other = replace(one, metadata=one.metadata.model_copy(update=made))
+    task = replace(small, judgments={**small.judgments, name: one, "other": other})
+    views = {family: training_view(task, taught, family, seed=0) for family in ("llm", "fusion", "skyline", "probe")}
+    assert all(name in view.judgments for view in views.values())
+    assert [family for family, view in views.items() if "other" in view.judgments] == families
+    for family in families:
+        views[family].labels(LlmLabels("other"))
+        (provenance,) = views[family].provenance
+        assert f"(sha256 {next(iter(one.metadata.prompts.values())).sha256[:8]}){told}, " in provenance
 
 
 def test_click_labels_are_none_where_nothing_was_shown(small: Task, taught: Grades) -> None:

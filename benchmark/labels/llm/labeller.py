@@ -132,6 +132,5 @@ def judged_lists(judge: str, view: TrainingView) -> int:
 def _provenance(judge: str, view: TrainingView) -> str:
     made = _judgments(judge, view).metadata
     prompts = ", ".join(f"{name} (sha256 {prompt.sha256[:8]})" for name, prompt in made.prompts.items())
-    people = ", shown people's grades" if made.human_supervised else ""
     lists = judged_lists(judge, view)
-    return f"LLM judgments: {made.model.name}, {made.method}, prompt {prompts}{people}, {lists:,} lists"
+    return f"LLM judgments: {made.model.name}, {made.method}, prompt {prompts}{made.told}, {lists:,} lists"

@@ -2,9 +2,10 @@
 
 from benchmark.labels.llm.judgments.file import mend_sidecar, read_judgments, read_metadata, write_judgments
 from benchmark.labels.llm.judgments.judgments import Judgments
-from benchmark.labels.llm.judgments.metadata import Metadata, PromptUsed, Purpose
+from benchmark.labels.llm.judgments.metadata import Chooser, Metadata, PromptUsed, Purpose
 
 __all__ = [
+    "Chooser",
     "Judgments",
     "Metadata",
     "PromptUsed",

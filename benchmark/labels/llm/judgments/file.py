@@ -17,7 +17,7 @@ from benchmark.files import write_atomically
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judgments.judgment import Judgment, Scale
 from benchmark.labels.llm.judgments.judgments import Judgments
-from benchmark.labels.llm.judgments.metadata import Metadata, PromptUsed, Purpose
+from benchmark.labels.llm.judgments.metadata import Chooser, Metadata, PromptUsed, Purpose
 from benchmark.labels.llm.judgments.rows import problem, rows_sha256, split, to_rows
 from benchmark.labels.llm.problems import first_problem
 
@@ -36,6 +36,7 @@ def write_judgments(
     model: Model,
     purpose: Purpose,
     candidates: str,
+    chosen_by: tuple[Chooser, ...] = (),
     created: date,
     seconds: float,
     cost: float = 0.0,
@@ -59,6 +60,7 @@ def write_judgments(
             model=model,
             purpose=purpose,
             candidates=candidates,
+            chosen_by=chosen_by,
             task_manifest_sha256=task_manifest_sha256,
             created=created,
             lists=len(rows.column("qid").unique()),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from benchmark.families import HUMAN_SUPERVISED, SEES_CLICKS, SEES_JUDGMENTS
 from benchmark.labels.llm.judges.model import Model, Sha256
 from benchmark.labels.llm.judgments.judgment import Scale
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
 Purpose = Literal["training", "agreement"]
 """`training`: systems may learn from them. `agreement`: of dev and test questions, to hold against human grades."""
+Chooser = Literal["dev", "human", "log"]
+"""What may go into a choice of lists: grades of dev questions, people's grades of others, the click log."""
+_CHOOSERS: dict[Chooser, str] = {
+    "dev": "grades of dev questions",
+    "human": "people's grades",
+    "log": "the click log",
+}
 Count = Annotated[int, Field(ge=0)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -34,8 +42,9 @@ class Metadata(_Strict):
     """Beside the rows, as `<name>.json`, and in the Parquet file itself.
 
     `method`, its `scale` (what a value means, see `Judgment`), `prompts` by name and `settings`; `model`; `candidates`
-    says how the lists were chosen; `statuses` how many judgments ended how. Of the asking: tokens and `seconds` of the
-    judge, `cost` in the currency of the endpoint's prices; tokens are None where they were not counted.
+    says how the lists were chosen, `chosen_by` what was read for that besides the questions; `statuses` how many
+    judgments ended how. Of the asking: tokens and `seconds` of the judge, `cost` in the currency of the endpoint's
+    prices; tokens are None where they were not counted.
     """
 
     schema_version: Literal[2] = 2
@@ -46,6 +55,7 @@ class Metadata(_Strict):
     model: Model
     purpose: Purpose
     candidates: Annotated[str, Field(min_length=1)]
+    chosen_by: tuple[Chooser, ...] = ()
     task_manifest_sha256: Sha256 | None = None
     created: date
     lists: Annotated[int, Field(ge=1)]
@@ -71,9 +81,30 @@ class Metadata(_Strict):
         return told if self.scale == "grade" and isinstance(told, int) else None
 
     @property
-    def human_supervised(self) -> bool:
-        """Whether people's grades went into them: only a system that may learn from people may learn from these."""
+    def supervision(self) -> frozenset[Chooser]:
+        """What went into the judgments, or into the choice of their lists, besides the judge."""
+        shown: tuple[Chooser, ...] = ("human",) if self._shown_grades else ()
+        return frozenset((*self.chosen_by, *shown))
+
+    @property
+    def told(self) -> str:
+        """`supervision` in words, as what follows the name of the judgments; empty where there was none."""
+        chosen = " and ".join(_CHOOSERS[one] for one in self.chosen_by)
+        shown = ", shown people's grades" if self._shown_grades else ""
+        return shown + (f", lists chosen by {chosen}" if chosen else "")
+
+    @property
+    def _shown_grades(self) -> bool:
         return self.settings.get("human_supervision") is True
+
+    def may_teach(self, family: str) -> bool:
+        """Whether systems of a family may learn from them: what it may not see does not come to it by this way."""
+        return (
+            family in SEES_JUDGMENTS
+            and self.purpose == "training"
+            and ("human" not in self.supervision or family in HUMAN_SUPERVISED)
+            and ("log" not in self.supervision or family in SEES_CLICKS)
+        )
 
     def unlike(self, method: Method) -> str:
         """What `method` asks otherwise than it was asked for these judgments: the first thing found, or nothing."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judgments import (
+    Chooser,
     Judgments,
     PromptUsed,
     Purpose,
@@ -61,12 +62,14 @@ class GrowingFile:
             raise ConfigurationError(f"{self.path}: holds other judgments ({other}); {mend}")
         return there
 
-    def add(self, done: Annotation, ran_on: Model, task: str, questions: str) -> Judgments:
+    def add(
+        self, done: Annotation, ran_on: Model, task: str, questions: str, chosen_by: Collection[Chooser] = ()
+    ) -> Judgments:
         """Write the judgments with those of other lists that are there, also those that another process has added.
 
         `questions` says which they were ("train questions, selected by draw"); with how many lists are new this is what
-        the file tells of the round. What the rounds took is added up, and what they `ran_on` told in turn. See
-        `write_judgments`.
+        the file tells of the round. What the rounds took is added up, what they `ran_on` told in turn, and what they
+        were `chosen_by` put together. See `write_judgments`.
         """
         earlier = self.read()
         judgments, used, model = done.judgments, done.used, ran_on
@@ -74,12 +77,13 @@ class GrowingFile:
         prompt_tokens: int | None = used.prompt_tokens
         completion_tokens: int | None = used.completion_tokens
         new = {judgment.qid for judgment in judgments}
-        candidates = ""
+        candidates, choosers = "", set(chosen_by)
         if earlier is not None:
             before = earlier.metadata
             new -= set(earlier.table["qid"])
             judgments = [*_but(earlier, judgments), *judgments]
             model, candidates = model.after(before.model), before.candidates
+            choosers |= set(before.chosen_by)
             seconds, cost = before.seconds + seconds, before.cost + cost
             prompt_tokens = _sum(before.prompt_tokens, prompt_tokens)
             completion_tokens = _sum(before.completion_tokens, completion_tokens)
@@ -98,6 +102,7 @@ class GrowingFile:
             model=model,
             purpose=self.purpose,
             candidates=candidates,
+            chosen_by=tuple(sorted(choosers)),
             created=datetime.now(UTC).date(),
             seconds=seconds,
             cost=cost,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from benchmark.errors import ConfigurationError, nearest
 
 if TYPE_CHECKING:
+    from benchmark.labels.llm.judgments.metadata import Chooser
     from benchmark.labels.llm.selection.strategy import Strategy
 
 
@@ -29,6 +30,12 @@ class Entry:
     def by_log(self) -> bool:
         """Whether it looks at the clicks."""
         return "clicks" in self.needs or "uncertainty" in self.needs
+
+    @property
+    def reads(self) -> frozenset[Chooser]:
+        """What goes into its choice besides the questions and, of one by a ranker, what that learned from."""
+        read: dict[Chooser, bool] = {"dev": "error" in self.needs, "log": self.by_log}
+        return frozenset(one for one, does in read.items() if does)
 
     def load(self) -> Strategy:
         """The function."""
