@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.errors import SystemFault
-from benchmark.families import HUMAN_SUPERVISED
+from benchmark.families import HUMAN_SUPERVISED, SEES_CLICKS, SEES_JUDGMENTS
 from benchmark.running.fit import fit_and_rank, training_view
 from benchmark.running.registry import load_submission
 from benchmark.running.submission import leaks, read_submission
@@ -28,18 +28,31 @@ def check_submission(folder: Path) -> list[str]:
     if not folder.is_dir():
         return [f"{folder}: there is no such folder; start from submissions/template"]
     try:
-        human = "human" in read_submission(folder).supervision
+        supervision = frozenset(read_submission(folder).supervision)
     except SystemFault as fault:
         return [str(fault)]
-    if problems := list(leaks(folder, human)):
+    if problems := list(leaks(folder, "human" in supervision)):
         return problems  # code that reaches for grades is not run
     try:
         declared = load_submission(folder)
     except SystemFault as fault:
         return [str(fault)]
+    if problem := _misdeclared(supervision, declared):
+        return [f"{folder / 'submission.toml'}: {problem}"]
     task, grades = task_entry(DEFAULT_TASK).load()
     task = task.taking(SHARE)
     return [problem for cls in declared for problem in _problems(cls, task, taught(task, grades))]
+
+
+def _misdeclared(supervision: frozenset[str], declared: list[type[System]]) -> str:
+    """What the families of the systems learn from and the declaration does not say, or the other way round."""
+    sees = {"clicks": SEES_CLICKS, "llm": SEES_JUDGMENTS}
+    families = {cls.family for cls in declared} - set(HUMAN_SUPERVISED)
+    learned = [what for what, seen in sees.items() if families & set(seen)]
+    if not families or learned == sorted(supervision & set(sees)):
+        return ""
+    told = f"family {' and '.join(sorted(families))}: learns from {' and '.join(learned) or 'none'}"
+    return f"supervision is {', '.join(sorted(supervision))}, but its systems are of {told}; let the two agree"
 
 
 def _problems(cls: type[System], task: Task, grades: Grades) -> list[str]:

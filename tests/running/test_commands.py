@@ -175,7 +175,7 @@ import numpy as np
 import pyterrier as pt
 from benchmark import PairScorer, System, system
 
-@system("mine-bad", family="clicks")
+@system("mine-bad", family="fusion")
 class Bad(System):
     "Bad on purpose."
 
@@ -194,6 +194,16 @@ def bad(body: str) -> str:
         (None, {"contact": None}, "submission.toml: contact: Field required"),
         (None, {"contact": '"nobody"'}, "submission.toml: contact"),
         (None, {"supervision": '["magic"]'}, "submission.toml: supervision.0"),
+        (
+            None,
+            {"supervision": '["clicks"]'},
+            "submission.toml: supervision is clicks, but its systems are of family fusion: learns from clicks and llm",
+        ),
+        (
+            bad("pass").replace("fusion", "llm"),
+            {},
+            "submission.toml: supervision is clicks, llm, but its systems are of family llm: learns from llm;",
+        ),
         (None, {"extra": "1"}, "submission.toml: extra"),
         (None, {"name": '"other"'}, "name is 'other', but the folder is 'mine'"),
         (None, {"licence": "["}, "is not TOML"),
