@@ -7,7 +7,7 @@ from benchmark import Curriculum, Objective, SnipsListwise, Stage, System, Train
 
 @system("clicks-snips", family="clicks", cite="swaminathan2015self")
 class ClicksSnips(System):
-    """Clicks weighted by inverse examination, the weights of a query normalised to 1 (listwise)."""
+    """Clicks weighted by inverse examination, the weights normalised over each batch (listwise)."""
 
     dev_choices = ("epochs", "query weight")
 

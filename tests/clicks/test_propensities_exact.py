@@ -215,9 +215,44 @@ def test_no_document_at_two_ranks_is_an_error() -> None:
 
 def test_a_rank_that_nothing_joins_to_the_first_is_named() -> None:
     pages, clicks = [[0, 1, 2], [1, 0, 2]] * 50, [[1, 1, 1], [1, 0, 0]] * 50
-    with pytest.raises(DataError, match=r"at rank 3 .* estimate fewer ranks \(at most 2\)"):
+    with pytest.raises(DataError, match=r"do not compare rank 3 with .* estimate fewer ranks \(at most 2\)"):
         all_pairs(rank_counts(log_of(pages, clicks)))
     assert len(all_pairs(rank_counts(log_of(pages, clicks), ranks=2))) == 2
+
+
+@pytest.mark.parametrize("copies", [1, 100])
+def test_a_rank_that_was_always_clicked_is_no_edge_that_the_maximum_is_lost_at(copies: int) -> None:
+    """Rank 1 is clicked whenever it is shown, rank 2 half the time; the two documents are exchanged evenly."""
+    log = log_of([[0, 1], [1, 0]] * (200 * copies), [[1, 0], [1, 0], [1, 1], [1, 1]] * (100 * copies))
+    found = all_pairs(rank_counts(log)).examination
+    assert found == pytest.approx([1, 0.5], abs=0.02)
+    every = log_of([[0, 1], [1, 0]] * 200, [[1, 1], [1, 1]] * 200)
+    assert all_pairs(rank_counts(every)).examination == pytest.approx([1, 1], abs=1e-6)
+
+
+def test_of_three_ranks_an_always_clicked_one_does_not_hide_the_others() -> None:
+    rng = np.random.default_rng(0)
+    pages = [list(rng.permutation(3)) for _ in range(4000)]
+    clicks = rng.random((4000, 3)) < np.array([1.0, 0.5, 0.25])
+    found = all_pairs(rank_counts(log_of(pages, clicks.tolist()))).examination
+    assert found == pytest.approx([1, 0.5, 0.25], abs=0.05)
+
+
+@pytest.mark.parametrize("estimate", [all_pairs, regression_em, dual_learning, click_rates])
+def test_nothing_is_compared_with_a_first_rank_that_was_never_clicked(estimate) -> None:
+    log = log_of([[0, 1], [1, 0]] * 100, [[0, 1], [0, 0]] * 100)
+    with pytest.raises(DataError, match=r"rank 1|first rank"):
+        estimate(rank_counts(log))
+
+
+def test_a_rank_that_was_never_clicked_links_nothing() -> None:
+    """Ranks 1 and 2 are exchanged in one query, 2 and 3 in another; with no click at rank 2, rank 3 may be anything."""
+    pages = [[0, 1, 2], [1, 0, 2]] * 50 + [[0, 1, 2], [0, 2, 1]] * 50
+    clicks = [[1, 0, 0], [0, 0, 0], [1, 0, 1], [1, 0, 1]] * 50
+    log = log_of(pages, clicks, [0] * 100 + [1] * 100)
+    with pytest.raises(DataError, match="do not compare rank 3 with rank 1"):
+        all_pairs(rank_counts(log))
+    assert all_pairs(rank_counts(log, ranks=2)).examination == pytest.approx([1, 0])
 
 
 def test_pivot_one_names_the_rank_that_shares_nothing_with_the_first() -> None:
@@ -259,6 +294,8 @@ def test_other_errors_say_what_to_do() -> None:
         regression_em(counts, np.full((log.pair_count, 1), np.nan), Logistic())
     with pytest.raises(DataError, match="the given policy never puts it"):
         from_policy(counts, np.zeros((log.pair_count, 4)))
+    with pytest.raises(DataError, match=r"placement: its shape is \(1200, 3\)"):
+        from_policy(counts, np.ones((log.pair_count, 3)))
     with pytest.raises(DataError, match="swapped has nothing to compare rank 3 with"):
         swapped(np.array([1, 3]), np.zeros(2, int), np.ones(2, bool), np.ones(2, bool), 4)
     with pytest.raises(ConfigurationError, match="did you mean all-pairs"):

@@ -216,6 +216,13 @@ def test_a_corrected_count_that_is_no_count_leaves_a_loss_without_a_bound(loss, 
     assert far < 50 * near < 0
 
 
+def test_snips_is_ips_without_clipping_over_the_mean_weight_of_the_batch() -> None:
+    snips, ips = SnipsListwise(EXAMINATION)(SCORES, COUNTS), IpsListwise(EXAMINATION, clip=1e-4)(SCORES, COUNTS)
+    sessions = COUNTS[:, :, 0, 0].sum(1)
+    weight = (COUNTS[..., 1].double() / torch.from_numpy(EXAMINATION)).sum((1, 2)) / sessions.clamp_min(1)
+    torch.testing.assert_close(snips, (ips / weight.mean()).float())
+
+
 @pytest.mark.parametrize("factor", [0.5, 3.0])
 def test_snips_does_not_see_a_constant_factor_in_examination(factor: float) -> None:
     torch.testing.assert_close(

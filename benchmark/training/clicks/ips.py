@@ -41,10 +41,11 @@ class IpsPointwise(AffinePointwise):
 class PolicyAwareListwise(torch.nn.Module):
     """l = -sum_l c_l / (f max(rho_l, clip)) log p_l, rho_l = (1/f) sum_k n_lk theta_k, p the softmax over all shown.
 
-    rho_l is the probability that a session examined l wherever the changing ranking put it, below the page included:
-    a document that rarely reached the page is corrected for that too. `examination` is theta [K]. Shapes: scores
-    [batch, L], counts [batch, L, K, 2] -> [batch]. Source: Oosterhuis and de Rijke, Policy-Aware Unbiased Learning to
-    Rank for Top-k Rankings, SIGIR 2020.
+    rho_l is the share of the query's sessions that examined l, by where the changing ranking put it in them: a document
+    that often lay below the page is corrected for that too. The source takes the probabilities of the policy; the log
+    tells those placements alone that came about, so a document that was never shown stays uncorrected, and of a query
+    with one session only the rank is. `examination` is theta [K]. Shapes: scores [batch, L], counts [batch, L, K, 2] ->
+    [batch]. Source: Oosterhuis and de Rijke, Policy-Aware Unbiased Learning to Rank for Top-k Rankings, SIGIR 2020.
     """
 
     examination: torch.Tensor
@@ -66,12 +67,13 @@ class PolicyAwareListwise(torch.nn.Module):
 
 
 class SnipsListwise(torch.nn.Module):
-    """l = -sum_l (w_l / sum_j w_j) log p_l, w_l = sum_k c_lk / theta_k, p as in `page_log_softmax`.
+    """l = -(1/Z) sum_l w_l log p_l, w_l = (1/f) sum_k c_lk / theta_k, Z the mean over the batch of sum_l w_l.
 
-    The weights of a query's clicks sum to 1 whatever they are, so nothing is clipped (theta below 1e-4 counts as that)
-    and a constant factor in theta changes nothing: less variance for a little bias. A query without a click has loss 0.
-    Shapes: scores [batch, L], counts [batch, L, K, 2] -> [batch]. Source: Swaminathan and Joachims, The Self-Normalized
-    Estimator for Counterfactual Learning, NeurIPS 2015.
+    p is as in `page_log_softmax`. The weights of a batch have mean 1 whatever they are, so nothing is clipped (theta
+    below 1e-4 counts as that) and a constant factor in theta changes nothing: less variance for a little bias. (Were
+    each query normalised by itself, one with a single click would not be corrected at all.) A query without a click has
+    loss 0. Shapes: scores [batch, L], counts [batch, L, K, 2] -> [batch]. Source: Swaminathan and Joachims, The
+    Self-Normalized Estimator for Counterfactual Learning, NeurIPS 2015, which normalises over the sample.
     """
 
     examination: torch.Tensor
@@ -83,8 +85,8 @@ class SnipsListwise(torch.nn.Module):
 
     def forward(self, scores: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
         """The loss of each query."""
-        impressions, clicks, _ = unpack(counts)
-        weighted = (clicks / self.examination.clamp_min(1e-4)).sum(dim=2)
-        total = weighted.sum(dim=1, keepdim=True)
-        target = weighted / torch.where(total > 0, total, 1.0)
+        impressions, clicks, per_session = unpack(counts)
+        weighted = per_session[:, None] * (clicks / self.examination.clamp_min(1e-4)).sum(dim=2)
+        mean = weighted.sum(dim=1).mean()
+        target = weighted / torch.where(mean > 0, mean, 1.0)
         return -(target * page_log_softmax(self.scale(scores), impressions)).sum(dim=1)

@@ -32,14 +32,21 @@ class Contrasts:
     used: int
 
     def linked(self) -> npt.NDArray[np.bool_]:
-        """Which ranks [..., K] are joined to the first by a chain of sets that hold a click."""
+        """Which ranks [..., K] the clicks compare with the first, in both directions.
+
+        A click at k on what was also shown at k' bounds e_k' / e_k from above, so k' is compared with k where such
+        bounds lead from k to k' and back. A rank that has no click itself, but is bounded from above, is compared, too:
+        its examination is 0.
+        """
         size = self.clicks.shape[-1]
-        joined = self.clicks + np.swapaxes(self.clicks, -1, -2) > 0
-        reach = joined | np.eye(size, dtype=bool)
+        reach = (self.clicks > 0) | np.eye(size, dtype=bool)
         for _ in range(int(np.ceil(np.log2(size)))):
             reach = (reach.astype(np.float64) @ reach.astype(np.float64)) > 0
-        first: npt.NDArray[np.bool_] = reach[..., 0, :]
-        return first
+        both = reach[..., 0, :] & reach[..., :, 0]
+        unclicked = ~(self.clicks > 0).any(axis=-1)
+        bounded = (both[..., :, None] & (self.clicks > 0)).any(axis=-2)
+        linked: npt.NDArray[np.bool_] = both | (unclicked & bounded)
+        return linked
 
     def require_links(self) -> None:
         """Raise `DataError` for the first rank that nothing joins to rank 1."""
@@ -51,8 +58,9 @@ class Contrasts:
         lost = np.flatnonzero(~self.linked())
         if len(lost):
             raise DataError(
-                f"click log: no clicked document at rank {lost[0] + 1} was also shown at a rank that is joined to rank "
-                f"1; estimate fewer ranks (at most {lost[0]}), or give a log with more varied rankings"
+                f"click log: clicks do not compare rank {lost[0] + 1} with rank 1, neither on documents shown at both "
+                f"nor through other ranks; estimate fewer ranks (at most {lost[0]}), or give a log with more varied "
+                "rankings"
             )
 
 

@@ -50,6 +50,13 @@ class RankCounts:
         sums: Floats = np.bincount(self.rank, values, minlength=self.ranks).astype(np.float64, copy=False)
         return sums
 
+    def require_first_click(self) -> None:
+        """Raise `DataError` for a log without a click at rank 1: examination is relative to that rank."""
+        if not self.by_rank(self.clicks)[0] > 0:
+            raise DataError(
+                "click log: nothing was clicked at rank 1, which examination is relative to; give one with such clicks"
+            )
+
     def by_query(self, values: Floats) -> Floats:
         """Sum of pair values [U] over the pairs of each query [G]."""
         sums: Floats = np.bincount(self.query, values, minlength=len(self.query_number)).astype(np.float64, copy=False)

@@ -35,8 +35,9 @@ def dual_learning(
     for documents. `scorer` is `PairScores` without features [P, F], `LinearScores` with them. Scores of pairs
     that were hardly shown bias examination: use features, or `all_pairs`. Source: Ai et al., Unbiased Learning to Rank
     with Unbiased Propensity Estimation, SIGIR 2018; there by gradient on pages, here exactly on counts.
-    Raises `DataError` when the features are not of this log's pairs.
+    Raises `DataError` when the features are not of this log's pairs, and for a log without a click at rank 1.
     """
+    counts.require_first_click()
     x = features_of(counts, features)
     score = scorer or (PairScores() if features is None else LinearScores())
     whole = _fit(counts, x, score, np.ones(counts.ranks), largest, iterations, tolerance)

@@ -47,9 +47,14 @@ def from_policy(counts: RankCounts, placement: Floats, *, draws: int = DRAWS, se
 
     e_k = sum_p c_pk / pi_pk over sum_p c_p1 / pi_p1, both over the pairs that the policy may show at rank k and at rank
     1. With clicks c ~ n_q pi_pk e_k a_p, each sum has expectation e sum_p n_q a_p: the same documents at each rank.
-    Raises `DataError` where a rank has no such pair that was clicked at rank 1, or a pair stands where the policy never
-    puts it.
+    Raises `DataError` where a rank has no such pair that was clicked at rank 1, a pair stands where the policy never
+    puts it, or `placement` is of fewer pairs or of other ranks than the log.
     """
+    if placement.ndim != 2 or placement.shape[1] != counts.ranks or len(placement) <= counts.number[-1]:
+        raise DataError(
+            f"placement: its shape is {placement.shape}; the log shows pair {counts.number[-1]} and has {counts.ranks} "
+            "ranks: give a row of that many probabilities for each pair of the log"
+        )
     chance = placement[counts.number]
     at_cell = chance[counts.pair, counts.rank]
     wrong = np.flatnonzero((at_cell <= 0) & (counts.shown > 0))

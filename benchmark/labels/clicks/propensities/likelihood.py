@@ -10,19 +10,22 @@ from benchmark.labels.clicks.propensities.contrasts import Contrasts
 
 Floats = npt.NDArray[np.float64]
 _TINY = 1e-12
+_ALWAYS = 1e-6
+_FOUND = 1e-3
 
 
 def maximise(found: Contrasts, *, iterations: int = 200, tolerance: float = 1e-8) -> Floats:
-    """Examination e [..., K] with e_1 = 1; NaN where a rank is not joined to rank 1.
+    """Examination e [..., K] with e_1 = 1; NaN where a rank is not linked to rank 1, or no maximum was reached.
 
     L(e, r) = sum_{k != k'} C_kk' ln(e_k r_kk') + (S_kk' - C_kk') ln(1 - e_k r_kk'), C and S the clicks and shows of the
     contrasts, r symmetric. In (ln e, ln r) it is concave. r has a closed form (a quadratic); the Hessian of what is
     left, in ln e, is minus the Laplacian of the graph of ranks with edges g g' / (g + g'), g = (S - C) q / (1 - q)^2,
-    q = e r. So Newton's method is a K x K solve, done for every resample at once. Source of L: Agarwal et al.,
-    WSDM 2019.
+    q = e r. So Newton's method is a K x K solve, done for every resample at once. Where every show at a rank was
+    clicked the maximum lies at q = 1, where there is no slope: `_ALWAYS` of the shows count as not clicked, at least.
+    Source of L: Agarwal et al., WSDM 2019.
     """
     size = found.clicks.shape[-1]
-    clicks, missed = found.clicks, np.maximum(found.shown - found.clicks, 0.0)
+    clicks, missed = found.clicks, np.maximum(found.shown - found.clicks, _ALWAYS * found.shown)
     scale = np.maximum(found.shown.sum(axis=(-1, -2), keepdims=True), _TINY)
     clicks, missed = clicks / scale, missed / scale
     log_e = np.zeros(clicks.shape[:-1])
@@ -38,11 +41,12 @@ def maximise(found: Contrasts, *, iterations: int = 200, tolerance: float = 1e-8
         step *= 1 / np.maximum(1, np.abs(step).max(axis=-1, keepdims=True))
         before = log_e
         log_e = np.maximum(log_e + step, np.log(FLOOR))
-        if np.abs(log_e - before).max() < tolerance:
+        moved = np.abs(log_e - before).max(axis=-1, keepdims=True)
+        if moved.max() < tolerance:
             break
     # A rank without a click was drawn to the floor, which stands for no examination at all.
     examination = np.where(log_e <= np.log(FLOOR) + _TINY, 0.0, np.exp(log_e))
-    return np.where(found.linked(), examination, np.nan)
+    return np.where(found.linked() & (moved < _FOUND), examination, np.nan)
 
 
 def _product(log_e: Floats, clicks: Floats, missed: Floats) -> tuple[Floats, Floats]:

@@ -36,8 +36,10 @@ def regression_em(
     by how often it was shown. `features` are of all pairs of the log. Without them a is one number for each pair
     (`PerPair`): the position-based model, whose examination is biased by pairs that were hardly shown; `all_pairs` is
     not. Source: Wang et al., Position Bias Estimation for Unbiased Learning to Rank in Personal Search, WSDM 2018.
-    Raises `DataError` when the features are not of this log's pairs, or are given without a regressor.
+    Raises `DataError` when the features are not of this log's pairs, or are given without a regressor, and for a log
+    without a click at rank 1.
     """
+    counts.require_first_click()
     x = features_of(counts, features)
     if features is not None and fit_predict is None:
         raise DataError("features: given without a regressor; give fit_predict too, for instance Logistic()")

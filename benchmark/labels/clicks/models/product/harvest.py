@@ -32,7 +32,9 @@ def harvest(
     skill to the top ranks.
 
     `pull` [contexts] and `strength` s add s (pull_k log g_k - g_k), s expected clicks at examination `pull_k`, for
-    contexts that are rare. Contexts that no pair links keep about the ratio of their click rates.
+    contexts that are rare. Contexts that no pair links keep about the ratio of their click rates. No context is taken
+    to be examined more than the first: estimates above 1 are cut there. Where a page is looked at elsewhere first, that
+    is wrong; `propensities.all_pairs` tells, it cuts nothing.
     Sources: fixed-effects Poisson estimator, Wooldridge, Journal of Econometrics 90, 1999; harvesting of rank changes,
     Agarwal et al., WSDM 2019.
     """
