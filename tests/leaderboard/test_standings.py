@@ -92,9 +92,18 @@ def test_no_gap_is_worded_as_not_shown(tmp_path: Path) -> None:
 
 def made_up(**changes: object) -> Interaction:
     clear = Effect(mean=0.02, low=0.01, high=0.03)
-    effects = dict.fromkeys(("high", "medium", "low", "estimate", "estimate_medium"), clear)
-    p_gap = {"high": 0.2, "medium": 0.2, "low": 0.2}
-    made = Interaction(clicks="clicks-a", llm="llm-a", **effects, p_gap=p_gap, p=0.2, p_medium=0.2)
+    made = Interaction(
+        clicks="clicks-a",
+        llm="llm-a",
+        high=clear,
+        medium=clear,
+        low=clear,
+        p_gap={"high": 0.2, "medium": 0.2, "low": 0.2},
+        estimate=clear,
+        estimate_medium=clear,
+        p=0.2,
+        p_medium=0.2,
+    )
     return made.model_copy(update=changes)
 
 
