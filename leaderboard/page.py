@@ -88,7 +88,6 @@ def _task_context(standings: Standings, name: str, task: Task) -> dict[str, Any]
         "task": task,
         "rows": rows,
         "groups": present_groups(rows),
-        "intervals": all(score.low is not None for row in rows for score in row.scores[HEADLINE].values()),
         "families": [family for family in words.FAMILY_NAMES if any(row.family == family for row in rows)],
         "matrices": [(column, *matrix(task.comparisons, column)) for column in columns],
         "interaction": words.interaction_text(task.interaction) if task.interaction else None,

@@ -187,7 +187,6 @@ def test_a_group_of_few_queries_has_a_mean_and_no_interval(tmp_path: Path) -> No
     html = (tmp_path / "index.html").read_text()
     assert f"<b>{mean:.3f}</b><small>–</small>" in html
     assert f"<small>{seen.low:.3f}–{seen.high:.3f}</small>" in html
-    assert '<option value="nDCG@10"' in html and '<option value="RR"' not in html
 
 
 def test_numbers_have_six_decimals(standings: Standings) -> None:
