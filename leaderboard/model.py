@@ -97,7 +97,10 @@ class Interaction(_Strict):
 
 
 class Task(_Strict):
-    """What all rows of a task share. `headline` is the group that ranks the rows: macro wherever there is one."""
+    """What all rows of a task share. `headline` is the group that ranks the rows: macro wherever there is one.
+
+    `mde` is the minimum detectable effect of one comparison, `told_apart` that after correction for all pairs.
+    """
 
     title: str
     simulated_log: bool
@@ -111,6 +114,7 @@ class Task(_Strict):
     seeds: list[int]
     headline: str
     mde: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
+    told_apart: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
     comparisons: list[Comparison]
     interaction: Interaction | None
 

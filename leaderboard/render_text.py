@@ -69,11 +69,14 @@ def render_markdown(standings: Standings) -> str:
         parts += [f"## {escape_markdown(task.title)}", f"**{words.log_text(task)}**"]
         parts += [markdown_table(standings.rows_of(name), task), words.groups_text(task)]
         if task.mde:
-            effects = [(words.GROUP_NAMES[group], f"{value:.3f}") for group, value in task.mde.items()]
+            effects = [
+                (words.GROUP_NAMES[group], f"{value:.3f}", words.effect_or_none(task.told_apart.get(group)))
+                for group, value in task.mde.items()
+            ]
             parts += [
-                f"Minimum detectable effect of one comparison ({HEADLINE}, power 0.8, level 0.05, queries and seeds, "
-                "median pair):",
-                tabulate(effects, ["Group", "Difference"], tablefmt="github", disable_numparse=True),
+                f"Minimum detectable effect ({HEADLINE}, power 0.8, level 0.05, queries and seeds, median pair), of "
+                "one pair on its own, and after the correction for all pairs and groups that tiers are made by:",
+                tabulate(effects, ["Group", "One pair", "All pairs"], tablefmt="github", disable_numparse=True),
             ]
         if task.interaction:
             parts += [words.interaction_text(task.interaction)]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from benchmark import scoring, statistics
 from benchmark.errors import ConfigurationError
-from benchmark.statistics.interaction import holm
+from benchmark.statistics.holm import holm
 from benchmark.tasks.strata import STRATA
 from leaderboard.cards import TaskCard
 from leaderboard.model import (
@@ -130,6 +130,9 @@ def _task(scored: _Scored, card: TaskCard) -> Task:
     groups = scoring.group_means(np.zeros(len(task.stratum)), task.stratum, task.seen)
     counts = {"seen": int(task.seen.sum()), "unseen": int((~task.seen).sum()), "macro": len(task.stratum)}
     mde = statistics.all_pairs_mde(scored.values, task.stratum) if scored.tests else {}
+    told_apart: dict[str, float] = {}
+    if scored.tests and math.isfinite(scored.tests.critical):
+        told_apart = statistics.all_pairs_mde(scored.values, task.stratum, critical=scored.tests.critical)
     return Task(
         title=card.title,
         simulated_log=card.simulated_log,
@@ -143,6 +146,7 @@ def _task(scored: _Scored, card: TaskCard) -> Task:
         seeds=list(SEEDS),
         headline=scored.headline,
         mde={group: round(value, DECIMALS) for group, value in mde.items()},
+        told_apart={group: round(value, DECIMALS) for group, value in told_apart.items()},
         comparisons=_comparisons(scored),
         interaction=_interaction(scored),
     )

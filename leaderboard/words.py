@@ -41,6 +41,11 @@ def effect_text(effect: Effect) -> str:
     return f"{effect.mean:+.3f} [{effect.low:+.3f}, {effect.high:+.3f}]"
 
 
+def effect_or_none(value: float | None) -> str:
+    """`0.012`, or `–` for none."""
+    return "–" if value is None else f"{value:.3f}"
+
+
 def p_text(p: float) -> str:
     """A p-value as `0.013`, or `< 0.001`."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"

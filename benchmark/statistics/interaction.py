@@ -9,7 +9,6 @@ with its own interval.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,18 +75,6 @@ def difference_in_differences(
         estimate=Interval(means[0] - means[1], *bounds(one - two, min(sizes))),
         p=_permutation_p(np.concatenate([mean[high], mean[low]]), sizes[0], gaps, permutations, seed),
     )
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """p adjusted for each other: p_(k) = max over j <= k of (m - j + 1) p_(j), at most 1, sorted from the smallest.
-
-    Whatever depends on what, the chance of any false finding stays below the level (Holm, Scand. J. Stat. 6, 1979).
-    """
-    order = np.argsort(p, kind="stable")
-    stepped = np.asarray(p)[order] * np.arange(len(p), 0, -1)
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1.0)
-    return [float(one) for one in adjusted]
 
 
 def _permutation_p(values: Floats, size: int, gaps: Floats, permutations: int, seed: int) -> float:

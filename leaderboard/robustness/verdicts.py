@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark import scoring, statistics
+from benchmark.statistics.holm import holm
 from benchmark.statistics.intervals import Bootstrap, percentile
 from benchmark.statistics.seeds import FEWEST_SEEDS
 from leaderboard import words
@@ -118,15 +119,6 @@ def judge(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> Judged:
     ]
     ordered = sorted(rows, key=lambda row: (row.mean is None, -(row.mean or 0.0)))
     return Judged(tuple(ordered), tuple(seeds for _, seeds in found))
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """p adjusted for k tests: max over j <= i of min(1, (k - j) p_(j)), j = 0, 1, ... from the smallest p on."""
-    adjusted, largest = [0.0] * len(p), 0.0
-    for rank, at in enumerate(sorted(range(len(p)), key=lambda at: p[at])):
-        largest = max(largest, min(1.0, (len(p) - rank) * p[at]))
-        adjusted[at] = largest
-    return adjusted
 
 
 def _setting(

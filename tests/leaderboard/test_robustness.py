@@ -19,7 +19,7 @@ from benchmark.running.registry import load_systems
 from benchmark.tasks.registry import DEFAULT_TASK, TASKS
 from leaderboard.read import read_cell
 from leaderboard.robustness import FILES, Setting, is_outdated, pack, read_pack, render_all
-from leaderboard.robustness.verdicts import REFERENCE, SystemRow, Verdict, holm, judge
+from leaderboard.robustness.verdicts import REFERENCE, SystemRow, Verdict, judge
 
 SETTINGS = [Setting("made-a", "position-based", "none"), Setting("made-b", "cascade", "none")]
 SEEDS = (0, 1, 2, 3)
@@ -177,12 +177,6 @@ def test_a_column_of_two_seeds_is_not_tested_and_says_so(tmp_path: Path) -> None
     only = render_all(sweep, SETTINGS[:1], "fixed")["robustness.html"]
     assert "test queries, seeds 0, 1." in only and "<b>Not tested</b>: fewer than 4 seeds" in only
     assert "Not tested under any user: clicks-good, clicks-bad." in only
-
-
-def test_holm_by_hand() -> None:
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([0.6, 0.9]) == [1.0, 1.0]
-    assert holm([]) == []
 
 
 def test_what_is_said_over_all_settings_is_adjusted_for_them() -> None:

@@ -168,7 +168,7 @@ def test_one_system_stands_alone_without_tier(tmp_path: Path) -> None:
     standings = read_standings(write_results(tmp_path, (Fake("bm25", "floor", (1, 1, 1)),)), CARDS)
     task = standings.tasks["made-up"]
     assert standings.rows[0].tier is None
-    assert (task.comparisons, task.mde, task.interaction) == ([], {}, None)
+    assert (task.comparisons, task.mde, task.told_apart, task.interaction) == ([], {}, {}, None)
 
 
 def test_a_group_of_few_queries_has_a_mean_and_no_interval(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from scipy import stats
 
 from benchmark.scoring.ranked import Floats
 from benchmark.statistics import difference_in_differences
-from benchmark.statistics.interaction import holm
 
 STRATUM = np.repeat(["high", "medium", "low"], [40, 30, 80])
 
@@ -55,14 +54,6 @@ def test_p_against_all_deals_counted_one_by_one(values: list[float]) -> None:
     stratum = np.repeat(["high", "low"], 5)
     found = difference_in_differences(difference[None], np.zeros((1, 10)), stratum, permutations=20000)
     assert found.p == pytest.approx(exact, abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("p", "adjusted"),
-    [([0.04, 0.01], [0.04, 0.02]), ([0.03, 0.02], [0.04, 0.04]), ([0.8, 0.7], [1, 1]), ([0.3], [0.3])],
-)
-def test_holm_by_hand(p: list[float], adjusted: list[float]) -> None:
-    assert holm(p) == pytest.approx(adjusted)
 
 
 def test_better_everywhere_is_no_interaction() -> None:
