@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import sys
 from pathlib import Path
@@ -31,6 +32,13 @@ def csv(rows: str, header: str = LONG, first: str = FIRST, last: str = "9,q9,z,1
     return (header + first + rows + last).encode()
 
 
+def parquet(columns: dict, *names: str) -> bytes:
+    stream = io.BytesIO()
+    table = pa.table(columns)
+    pq.write_table(pa.table([table[name] for name in names], names=list(names)) if names else table, stream)
+    return stream.getvalue()
+
+
 def other(**fields: object) -> dict:
     return GOOD | {"qid": "q1"} | fields
 
@@ -38,6 +46,7 @@ def other(**fields: object) -> dict:
 CLICKS = {"qid": "q0", "docnos": ["a", "b"], "clicks": ["b"]}
 RANKS = {"qid": "q0", "docnos": ["a", "b"], "click_ranks": [2]}
 NESTED = "qid,docnos,clicked\n"
+NESTED_TIME = "qid,docnos,clicked,time\n"
 
 # file, its bytes, where, what is told, the reason that is counted
 BAD_ROWS = {
@@ -103,6 +112,13 @@ BAD_ROWS = {
     "before 1970": (
         "x.jsonl", jsonl(other(time=-5), good=GOOD | {"time": 0}), "line 2: query q1: time is -5", "bad time",
     ),
+    "no time at all": (
+        "x.csv", csv("q1,a,1,12345678901234567890123\n", NESTED_TIME, "q0,a,1,2024-01-02\n", "q9,z,0,\n"),
+        "line 3: query q1: time is '12345678901234567890123'", "bad time",
+    ),
+    "no time at all, number": (
+        "x.jsonl", jsonl(other(time=-1e30), good=GOOD | {"time": 0}), "line 2: query q1: time is -1e+30", "bad time",
+    ),
     "mixed types": (
         "x.jsonl", jsonl(other(qid=7)), "line 2: column qid holds 7 among values of type text", "mixed types",
     ),
@@ -115,6 +131,7 @@ BAD_ROWS = {
     ),
     "broken JSON": ("x.jsonl", jsonl('{"qid": "q1", "docnos"'), "line 2: is not a JSON object", "broken line"),
     "a field too many": ("x.csv", csv("2,q1,a,1,0,7\n"), "line 4: has 6 fields, the header has 5", "broken line"),
+    "a carriage return": ("x.csv", csv("2,q1,a\r,1,0\n"), "line 4: holds a carriage return (CR)", "broken line"),
     "an open quote": ("x.csv", csv('2,"q1,a,1,0\n'), "line 4: a quoted field does not end", "broken line"),
     "not UTF-8": ("x.jsonl", jsonl().replace(b"\n", b'\n{"qid": "\xff"}\n', 1), "line 2: is not UTF-8", "not UTF-8"),
     "not UTF-8, CSV": (
@@ -123,6 +140,7 @@ BAD_ROWS = {
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("case", BAD_ROWS)
 @pytest.mark.parametrize("piece", [1 << 25, 16])
 def test_a_bad_row_stops_the_import_or_is_skipped_and_counted(
@@ -157,6 +175,11 @@ UNREADABLE = {
     "no clicks": ("x.csv", b"qid,docnos\n1,2\n", "does not say what was clicked, give one of clicked, clicks"),
     "two kinds of clicks": ("x.csv", b"qid,docnos,clicks,clicked\n1,2,2,1\n", "has clicked and clicks, give one of"),
     "column twice": ("x.csv", b"qid,qid\n1,2\n", "line 1: column qid stands twice; rename one"),
+    "column twice, Parquet": ("x.parquet", parquet({"qid": ["q"]}, "qid", "qid"), "x.parquet: column qid stands twice"),
+    "no column": ("x.parquet", parquet({}), "x.parquet: has no column docno or docnos, it has none"),
+    "lines end in CR": ("x.csv", csv("").replace(b"\n", b"\r"), "line 1: holds a carriage return (CR) that does not"),
+    "lines end in CR, JSON": ("x.jsonl", jsonl().replace(b"\n", b"\r"), "write one object a line, ended by LF"),
+    "a header without end": ("x.csv", b"q" * 140_000 + b",qid\n", "line 1: the header cannot be read (field larger"),
     "no header": ("x.csv", b"1,q0,a,1,1\n", "line 1: column 1 stands twice; rename one, or is there a header?"),
     "header not UTF-8": ("x.csv", b"qid,\xff\n", "line 1: the header is not UTF-8"),
     "not JSON at all": ("x.jsonl", b"hello\n", "has no JSON object in its first lines"),
@@ -293,6 +316,31 @@ def test_the_name_of_a_file_may_be_in_capitals(tmp_path: Path) -> None:
     (tmp_path / "A.CSV").write_bytes(csv(""))
     (tmp_path / "B.Csv.GZ").write_bytes(gzip.compress(csv("")))
     assert import_log([tmp_path / "A.CSV", tmp_path / "B.Csv.GZ"], tmp_path / "store").impressions == 4
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_lines_of_blanks_are_no_lines(tmp_path: Path, end: bytes, skip_bad: bool) -> None:
+    (tmp_path / "x.csv").write_bytes(csv("   \n2,q1,a,1,0\n \t\r\n") + b"  " + end)
+    (tmp_path / "x.tsv").write_bytes(csv("  \n12,q1,a,1,0\n").replace(b",", b"\t") + b"  \r" + end)
+    manifest = import_log([tmp_path / "x.csv", tmp_path / "x.tsv"], tmp_path / "store", skip_bad=skip_bad)
+    assert manifest.impressions == 6 and manifest.skipped == {}
+
+
+def test_a_tab_is_no_blank_where_it_parts_fields(tmp_path: Path) -> None:
+    for fields, reason in (("\t\t\t\t", "missing impression"), ("\t", "broken line")):
+        (tmp_path / "x.tsv").write_bytes(csv(f"{fields}\n").replace(b",", b"\t"))
+        with pytest.raises(DataError, match=r"x\.tsv: line 4: (impression is missing|has 2 fields)"):
+            import_log([tmp_path / "x.tsv"], tmp_path / "store")
+        (tmp_path / "y.tsv").write_bytes(csv(f"2,q,a,1,0\n{fields}\n3,q,a,1,0\n").replace(b",", b"\t"))
+        assert import_log([tmp_path / "y.tsv"], tmp_path / reason, skip_bad=True).skipped[reason] == 1
+
+
+def test_a_long_field_is_not_broken_because_another_line_is(tmp_path: Path) -> None:
+    page = " ".join(map(str, range(30_000)))
+    (tmp_path / "x.csv").write_text(f"qid,docnos,click_ranks\nq0,{page},7\nq1,a\nq2,a,1\n")
+    manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
+    assert manifest.skipped == {"broken line": 1} and manifest.page_size == 30_000
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

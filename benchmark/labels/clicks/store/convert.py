@@ -89,7 +89,7 @@ def times(values: pa.Array) -> tuple[pa.Array, Mask]:
     elif pa.types.is_integer(kind):
         found = values.cast(pa.int64(), safe=False)
     elif pa.types.is_floating(kind):
-        found = pa.array(np.nan_to_num(to_numpy(values.fill_null(math.nan)), nan=-1, posinf=-1).astype(np.int64))
+        found = _whole(to_numpy(values.fill_null(math.nan)).astype(np.float64))
         unknown |= to_numpy(pc.is_nan(values).fill_null(True)).astype(bool)
     else:
         text = pc.utf8_trim_whitespace(values.cast(pa.string()))
@@ -128,7 +128,12 @@ def _milliseconds(text: pa.Array) -> pa.Array:
         parsed = datetime.fromisoformat(word)
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000
 
-    return pa.array(np.floor(_by_distinct(text, time, -1)).astype(np.int64))
+    return _whole(np.floor(_by_distinct(text, time, -1)))
+
+
+def _whole(milliseconds: npt.NDArray[np.float64]) -> pa.Array:
+    """As integers; what is no time stays outside the accepted ones, whatever its size."""
+    return pa.array(np.clip(np.nan_to_num(milliseconds, nan=-1), -1, LAST_MILLISECOND + 1).astype(np.int64))
 
 
 def labels(values: pa.Array) -> pa.Array:

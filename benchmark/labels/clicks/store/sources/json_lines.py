@@ -41,7 +41,7 @@ class JsonLinesSource:
         piece, _ = next(text_pieces(path, self.place, None))
         looked = [row for _, line in islice(piece.numbered(), LOOKED_AT) if (row := _row(line)) is not None]
         if not looked:
-            raise DataError(f"{path}: has no JSON object in its first lines; write one object a line")
+            raise DataError(f"{path}: has no JSON object in its first lines; write one object a line, ended by LF")
         self.names = list(dict.fromkeys(name for row in looked for name in row))
         self._types = dict.fromkeys(self.names, pa.null())
         self._learn(looked)
