@@ -265,6 +265,35 @@ def test_times_that_do_not_look_like_seconds_are_read(tmp_path: Path, time: obje
     assert import_log([tmp_path / "x.jsonl"], tmp_path / "store").impressions == 2
 
 
+LATE = {
+    "nested": (CLICKS, {"dwell": [1.5, None]}, "dwell"),
+    "two columns": (RANKS, {"time": 1704164645000, "session": "s"}, "session"),
+    "an empty list": (RANKS, {"vertical": []}, "vertical"),
+    "another kind of clicks": (RANKS, {"clicked": [0, 1]}, "clicked"),
+    "long": ({"impression": "1", "qid": "q0", "docno": "a", "rank": 1, "clicked": 0}, {"time": "2024-01-02"}, "time"),
+}
+
+
+@pytest.mark.parametrize("case", LATE)
+@pytest.mark.parametrize("piece", [1 << 25, 20_000])
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_a_column_that_comes_late_is_an_error(tmp_path: Path, monkeypatch, case: str, piece: int, skip_bad) -> None:
+    """The values would be lost and nobody would know."""
+    monkeypatch.setattr(lines_of, "PIECE", piece)
+    row, late, name = LATE[case]
+    rows = [row | ({"impression": str(i)} if "impression" in row else {}) for i in range(1200)]
+    rows[1100] |= {name: None, "comment": "is not read"}
+    rows[1150] |= late
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with pytest.raises(DataError) as refused:
+        import_log([tmp_path / "x.jsonl"], tmp_path / "store", skip_bad=skip_bad)
+    told = f"x.jsonl: line 1151: column {name} first appears here; write it, as null, in the first line"
+    assert str(refused.value).endswith(told)
+    del rows[1150]
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert import_log([tmp_path / "x.jsonl"], tmp_path / "store").impressions == 1199
+
+
 SCATTERED = {
     "two interleaved": (
         csv("2,q1,a,1,0\n3,q2,a,1,0\n2,q1,b,2,1\n3,q2,b,2,0\n"), "line 6: impression 2 also stands at line 4"

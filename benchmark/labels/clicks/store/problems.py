@@ -37,6 +37,7 @@ REMEDIES = {
 
 OF_THE_FILE = {
     "times in seconds": "times are milliseconds since 1970: multiply by 1,000",
+    "late column": "write it, as null, in the first line",
     "ranks from 0": "ranks count from 1: add 1 to all",
 }
 """Reasons that tell of the whole file, not of a row: what else is in it would be read wrongly without complaint."""
