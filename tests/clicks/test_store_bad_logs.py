@@ -109,6 +109,10 @@ BAD_ROWS = {
         "x.jsonl", jsonl(other(time="yesterday"), good=GOOD | {"time": "2024-01-01T00:00:00"}),
         "line 2: query q1: time is 'yesterday'", "bad time",
     ),
+    "after 2099": (
+        "x.jsonl", jsonl(other(time=4102444800001), good=GOOD | {"time": 0}),
+        "line 2: query q1: time is 4102444800001.0", "bad time",
+    ),
     "before 1970": (
         "x.jsonl", jsonl(other(time=-5), good=GOOD | {"time": 0}), "line 2: query q1: time is -5", "bad time",
     ),
@@ -238,6 +242,23 @@ OF_THE_FILE = {
 }  # fmt: skip
 
 
+TIMED = "qid,docnos,clicked,time\n"
+OF_THE_FILE |= {
+    f"{kind}, {digits}": (
+        name, text.replace("0000", digits).encode(), f"line {line}: query q0: time is {shown}, which looks like {like}; "
+        "write ISO 8601 (2023-11-14T12:00:00) or milliseconds since 1970",
+    )
+    for digits, like in (
+        ("20231114", "yyyymmdd"), ("202311141200", "yyyymmddHHMM"), ("20231114120000", "yyyymmddHHMMSS"),
+    )
+    for kind, name, text, line, shown in (
+        ("text", "x.csv", TIMED + "q0,a,1,2024-01-02\nq0,a,1, 0000\n", 3, f"' {digits}'"),
+        ("digits", "x.csv", TIMED + "q0,a,1,0000.0\n", 2, f"'{digits}.0'"),
+        ("number", "x.jsonl", json.dumps(GOOD | {"time": 0}).replace(' 0}', ' 0000}'), 1, digits),
+    )
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("case", OF_THE_FILE)
 @pytest.mark.parametrize("skip_bad", [False, True])
 def test_what_tells_of_the_whole_file_is_an_error_even_with_skip_bad(tmp_path: Path, case: str, skip_bad: bool) -> None:
@@ -259,7 +280,10 @@ def test_seconds_are_told_in_any_type_of_number(tmp_path: Path, kind: pa.DataTyp
         import_log([tmp_path / "x.parquet"], tmp_path / "store", skip_bad=True)
 
 
-@pytest.mark.parametrize("time", [0, 10**11, 1704164645000, "1970-01-20", "1704164645000", None])
+@pytest.mark.parametrize("time", [
+    0, 10**11, 1704164645000, "1970-01-20", "1704164645000", None, 202399141200, "203014141200", 4102444800000,
+    "2099-12-31T23:59:59",
+])
 def test_times_that_do_not_look_like_seconds_are_read(tmp_path: Path, time: object) -> None:
     (tmp_path / "x.jsonl").write_bytes(jsonl(good=GOOD | {"time": time}))
     assert import_log([tmp_path / "x.jsonl"], tmp_path / "store").impressions == 2

@@ -14,9 +14,13 @@ import pyarrow.compute as pc
 from benchmark.labels.clicks.store.lists import Ints, to_numpy
 
 Mask = npt.NDArray[np.bool_]
-LAST_MILLISECOND = 253_402_300_799_999  # the end of the year 9999
+LAST_MILLISECOND = 4_102_444_800_000  # the year 2100
 FIRST_MILLISECOND = 10**11  # March 1973; what is less, and not 0, is taken for seconds
 _FLAGS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1, "False": 0, "True": 1, "FALSE": 0, "TRUE": 1}
+_SPELLED = (
+    r"^\s*(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"  # yyyymmdd
+    r"(([01]\d|2[0-3])[0-5]\d([0-5]\d)?)?(\.0*)?\s*$"  # HHMM, HHMMSS or nothing
+)
 
 
 def encoded(values: pa.Array) -> pa.Array:
@@ -81,7 +85,7 @@ def seconds(values: pa.Array) -> tuple[pa.Array, Mask]:
 
 
 def times(values: pa.Array) -> tuple[pa.Array, Mask]:
-    """Timestamps in milliseconds, UTC, null where unknown; bad where no time, or before 1970."""
+    """Timestamps in milliseconds, UTC, null where unknown; bad where no time, before 1970 or after 2099."""
     kind = values.type
     unknown = to_numpy(values.is_null()).astype(bool)
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
@@ -111,6 +115,23 @@ def like_seconds(values: pa.Array) -> Mask:
     else:
         return np.zeros(len(values), dtype=bool)
     return to_numpy(small.fill_null(False)).astype(bool)
+
+
+def like_dates(values: pa.Array) -> Mask:
+    """Which times are numbers that spell a date: yyyymmdd, yyyymmddHHMM or yyyymmddHHMMSS, of 1900 to 2099."""
+    kind = values.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return to_numpy(pc.match_substring_regex(values, _SPELLED).fill_null(False)).astype(bool)
+    found = np.zeros(len(values), dtype=bool)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        number = to_numpy(values.cast(pa.float64(), safe=False).fill_null(0))
+        for unit in (1e6, 1e10, 1e12):  # of a century
+            found |= (number >= 19 * unit) & (number < 21 * unit)
+        at = np.flatnonzero(found)
+        if len(at):
+            text = values.take(pa.array(at)).cast(pa.int64(), safe=False).cast(pa.string())
+            found[at] = to_numpy(pc.match_substring_regex(text, _SPELLED)).astype(bool)
+    return found
 
 
 def _milliseconds(text: pa.Array) -> pa.Array:
