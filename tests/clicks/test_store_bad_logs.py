@@ -32,6 +32,10 @@ def csv(rows: str, header: str = LONG, first: str = FIRST, last: str = "9,q9,z,1
     return (header + first + rows + last).encode()
 
 
+MORE = "8,q8,y,1,0\n9,q9,z,1,0\n"
+"""Behind a broken line: the impression next to it is refused too."""
+
+
 def parquet(columns: dict, *names: str) -> bytes:
     stream = io.BytesIO()
     table = pa.table(columns)
@@ -134,12 +138,12 @@ BAD_ROWS = {
         "x.jsonl", jsonl(other(docnos="a")), "line 2: column docnos is no list, unlike in lines before", "mixed types",
     ),
     "broken JSON": ("x.jsonl", jsonl('{"qid": "q1", "docnos"'), "line 2: is not a JSON object", "broken line"),
-    "a field too many": ("x.csv", csv("2,q1,a,1,0,7\n"), "line 4: has 6 fields, the header has 5", "broken line"),
-    "a carriage return": ("x.csv", csv("2,q1,a\r,1,0\n"), "line 4: holds a carriage return (CR)", "broken line"),
-    "an open quote": ("x.csv", csv('2,"q1,a,1,0\n'), "line 4: a quoted field does not end", "broken line"),
+    "a field too many": ("x.csv", csv("2,q1,a,1,0,7\n", last=MORE), "line 4: has 6 fields, the header has 5", "broken line"),
+    "a carriage return": ("x.csv", csv("2,q1,a\r,1,0\n", last=MORE), "line 4: holds a carriage return (CR)", "broken line"),
+    "an open quote": ("x.csv", csv('2,"q1,a,1,0\n', last=MORE), "line 4: a quoted field does not end", "broken line"),
     "not UTF-8": ("x.jsonl", jsonl().replace(b"\n", b'\n{"qid": "\xff"}\n', 1), "line 2: is not UTF-8", "not UTF-8"),
     "not UTF-8, CSV": (
-        "x.csv", csv("2,q\xff,a,1,0\n").replace(b"\xc3\xbf", b"\xff"), "line 4: is not UTF-8", "not UTF-8",
+        "x.csv", csv("2,q\xff,a,1,0\n", last=MORE).replace(b"\xc3\xbf", b"\xff"), "line 4: is not UTF-8", "not UTF-8",
     ),
 }  # fmt: skip
 
@@ -436,12 +440,27 @@ def test_the_first_bad_row_is_told_whichever_check_finds_it(tmp_path: Path) -> N
         import_log([tmp_path / "x.csv"], tmp_path / "store")
 
 
-def test_an_impression_that_may_have_lost_a_document_to_a_broken_line_is_skipped(tmp_path: Path) -> None:
-    """The broken line was the third document of impression 2; without it the page would seem to end at rank 2."""
-    (tmp_path / "x.csv").write_bytes(csv("2,q1,a,1,0\n2,q1,b,2,0\n2,q1,c,3\n"))
+@pytest.mark.parametrize("piece", [1 << 25, 24, 16, 8])
+@pytest.mark.parametrize(
+    ("rows", "broken", "refused", "kept"),
+    [
+        ("2,q1,a,1,0\n2,q1,b,2,0\n2,q1,c,3\n3,q3,b,2,0\n3,q3,a,1,0\n", 1, 2, ["q0", "q8", "q9"]),
+        ("2,q1,a,1,0\n3,q3,c,3\n3,q3,b,2,0\n3,q3,a,1,0\n", 1, 2, ["q0", "q8", "q9"]),
+        ("2,q1,a,1,0\n3\n4\n5\n3,q3,b,2,0\n3,q3,a,1,0\n", 3, 2, ["q0", "q8", "q9"]),
+        ("2,q1,a,1,0\n3,q3,b,2,0\n3,q3,c,3\n3,q3,a,1,0\n", 1, 1, ["q0", "q1", "q8", "q9"]),
+        ("2,q1,a,1,0\n3\n3,q3,a,1,0\n4\n4,q4,a,1,0\n", 2, 3, ["q0", "q8", "q9"]),
+    ],
+    ids=["last of the one", "first of the next", "three lines", "among its own rows", "two gaps"],
+)
+def test_an_impression_that_may_have_lost_a_document_to_a_broken_line_is_skipped(
+    tmp_path: Path, monkeypatch, piece: int, rows: str, broken: int, refused: int, kept: list[str]
+) -> None:
+    """Rows may be in any order, so that the broken line may be the third document of either impression beside it."""
+    monkeypatch.setattr(lines_of, "PIECE", piece)
+    (tmp_path / "x.csv").write_bytes(csv(rows, last=MORE))
     manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
-    assert manifest.skipped == {"broken line": 1, "beside a broken line": 1}
-    assert LogStore.open(tmp_path / "store").qids.to_pylist() == ["q0", "q9"]
+    assert manifest.skipped == {"broken line": broken, "beside a broken line": refused}
+    assert LogStore.open(tmp_path / "store").qids.to_pylist() == kept
 
 
 def test_more_documents_than_positions(tmp_path: Path) -> None:
@@ -466,6 +485,15 @@ def test_a_broken_last_impression_takes_no_other_with_it(tmp_path: Path) -> None
     manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
     assert manifest.skipped == {"broken line": 1, "beside a broken line": 1}
     assert LogStore.open(tmp_path / "store").qids.to_pylist() == ["q0", "q1"]
+
+
+@pytest.mark.parametrize("piece", [1 << 25, 16, 4])
+def test_a_broken_first_line_takes_the_first_impression_with_it(tmp_path: Path, monkeypatch, piece: int) -> None:
+    monkeypatch.setattr(lines_of, "PIECE", piece)
+    (tmp_path / "x.csv").write_bytes(csv("", first="1,q0,c\n1,q0,b,2,1\n1,q0,a,1,0\n"))
+    manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
+    assert manifest.skipped == {"broken line": 1, "beside a broken line": 1}
+    assert LogStore.open(tmp_path / "store").qids.to_pylist() == ["q9"]
 
 
 def test_a_query_first_seen_in_a_bad_impression_keeps_its_name(tmp_path: Path) -> None:

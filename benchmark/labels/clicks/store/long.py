@@ -65,7 +65,7 @@ def _check_ranks(draft: Draft) -> None:
     draft.drop(
         to_numpy(draft.per_impression["_beside"]).astype(bool),
         BESIDE,
-        lambda i: "the line behind this impression is broken",
+        lambda i: "a line beside this impression is broken",
     )
     draft.drop_cells(cells("_qid") < 0, "missing qid", lambda i: "qid is missing")
     qid = cells("_qid")
@@ -100,10 +100,14 @@ def _nameless(names: pa.Array) -> npt.NDArray[np.bool_]:
 
 
 def _beside(batch: Batch, first: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Impressions with a broken line among or directly behind their rows: a document of theirs may be lost."""
+    """Impressions with a broken line among their rows or next to them: a document of theirs may be lost.
+
+    Rows may be in any order within an impression, so that the one behind a broken line may have lost its last document.
+    """
     beside = np.zeros(len(first), dtype=bool)
     if len(batch.broken) and len(first):
-        begin = np.minimum.reduceat(rows, first)
-        at = np.searchsorted(begin, batch.broken) - 1
-        beside[at[at >= 0]] = True
+        before = np.searchsorted(np.minimum.reduceat(rows, first), batch.broken) - 1
+        behind = np.searchsorted(np.maximum.reduceat(rows, first), batch.broken)
+        beside[before[before >= 0]] = True
+        beside[behind[behind < len(first)]] = True
     return beside

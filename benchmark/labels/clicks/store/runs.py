@@ -27,11 +27,11 @@ def whole_impressions(batches: Iterable[Batch]) -> Iterator[Batch]:
             batch = Batch(table, rows, batch.done, broken)
         begins = np.flatnonzero(run_begins(batch.table))
         cut = int(begins[-1]) if len(begins) else 0
-        # A broken line goes with the impression before it.
-        behind = batch.broken > batch.rows[cut] if len(begins) else np.zeros(len(batch.broken), dtype=bool)
-        if cut:
-            yield Batch(batch.table.slice(0, cut), batch.rows[:cut], batch.done, batch.broken[~behind])
-        held = Batch(batch.table.slice(cut), batch.rows[cut:], batch.done, batch.broken[behind])
+        held_broken = batch.broken
+        if cut:  # a broken line between the two goes with both
+            before, held_broken = batch.broken < batch.rows[cut], batch.broken[batch.broken > batch.rows[cut - 1]]
+            yield Batch(batch.table.slice(0, cut), batch.rows[:cut], batch.done, batch.broken[before])
+        held = Batch(batch.table.slice(cut), batch.rows[cut:], batch.done, held_broken)
     if held is not None and len(held.rows):
         yield held
 
