@@ -8,12 +8,17 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmark.cli import main
 from benchmark.errors import DataError
+from benchmark.labels.clicks.store import together
+from benchmark.labels.clicks.store.hashes import hashed, repeated
 from benchmark.labels.clicks.store.ingest import import_log
 from benchmark.labels.clicks.store.reader import LogStore
 from benchmark.labels.clicks.store.sources import lines as lines_of
@@ -138,8 +143,8 @@ BAD_ROWS = {
         "x.jsonl", jsonl(other(docnos="a")), "line 2: column docnos is no list, unlike in lines before", "mixed types",
     ),
     "broken JSON": ("x.jsonl", jsonl('{"qid": "q1", "docnos"'), "line 2: is not a JSON object", "broken line"),
-    "a field too many": ("x.csv", csv("2,q1,a,1,0,7\n", last=MORE), "line 4: has 6 fields, the header has 5", "broken line"),
-    "a carriage return": ("x.csv", csv("2,q1,a\r,1,0\n", last=MORE), "line 4: holds a carriage return (CR)", "broken line"),
+    "a field too many": ("x.csv", csv("2,q1,a,1,0,7\n", last=MORE), "line 4: has 6 fields, the header", "broken line"),
+    "a carriage return": ("x.csv", csv("2,q1,a\r,1,0\n", last=MORE), "line 4: holds a carriage return", "broken line"),
     "an open quote": ("x.csv", csv('2,"q1,a,1,0\n', last=MORE), "line 4: a quoted field does not end", "broken line"),
     "not UTF-8": ("x.jsonl", jsonl().replace(b"\n", b'\n{"qid": "\xff"}\n', 1), "line 2: is not UTF-8", "not UTF-8"),
     "not UTF-8, CSV": (
@@ -249,7 +254,8 @@ OF_THE_FILE = {
 TIMED = "qid,docnos,clicked,time\n"
 OF_THE_FILE |= {
     f"{kind}, {digits}": (
-        name, text.replace("0000", digits).encode(), f"line {line}: query q0: time is {shown}, which looks like {like}; "
+        name, text.replace("0000", digits).encode(),
+        f"line {line}: query q0: time is {shown}, which looks like {like}; "
         "write ISO 8601 (2023-11-14T12:00:00) or milliseconds since 1970",
     )
     for digits, like in (
@@ -284,10 +290,21 @@ def test_seconds_are_told_in_any_type_of_number(tmp_path: Path, kind: pa.DataTyp
         import_log([tmp_path / "x.parquet"], tmp_path / "store", skip_bad=True)
 
 
-@pytest.mark.parametrize("time", [
-    0, 10**11, 1704164645000, "1970-01-20", "1704164645000", None, 202399141200, "203014141200", 4102444800000,
-    "2099-12-31T23:59:59",
-])
+@pytest.mark.parametrize(
+    "time",
+    [
+        0,
+        10**11,
+        1704164645000,
+        "1970-01-20",
+        "1704164645000",
+        None,
+        202399141200,
+        "203014141200",
+        4102444800000,
+        "2099-12-31T23:59:59",
+    ],
+)
 def test_times_that_do_not_look_like_seconds_are_read(tmp_path: Path, time: object) -> None:
     (tmp_path / "x.jsonl").write_bytes(jsonl(good=GOOD | {"time": time}))
     assert import_log([tmp_path / "x.jsonl"], tmp_path / "store").impressions == 2
@@ -365,8 +382,74 @@ def test_an_impression_that_two_files_share_is_an_error_even_with_skip_bad(tmp_p
 
 def test_numbers_of_impressions_that_begin_again_in_the_next_file_are_other_impressions(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
-        (tmp_path / name).write_bytes(csv("2,q1,a,1,0\n"))
+        (tmp_path / name).write_bytes(csv(f"2,q1,{name},1,0\n"))
     assert import_log([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "store").impressions == 6
+
+
+REPEATED = {
+    "whole": ("2,q1,a,1,0\n1,q0,a,1,0\n1,q0,b,2,1\n", "line 5: impression 1 also stands at line 2"),
+    "the last": ("2,q1,a,1,0\n9,q9,z,1,0\n3,q,a,1,0\n", "line 7: impression 9 also stands at line 5"),
+    "of another query": ("2,q1,a,1,0\n3,q,a,1,0\n2,q2,a,1,0\n", "line 6: impression 2 also stands at line 4"),
+    "in words": ("é b,q1,a,1,0\n3,q,a,1,0\né b,q2,a,1,0\n", "line 6: impression é b also stands at line 4"),
+}
+
+
+@pytest.mark.parametrize("case", REPEATED)
+@pytest.mark.parametrize("piece", [1 << 25, 16])
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_an_impression_that_a_file_repeats_is_an_error(tmp_path: Path, monkeypatch, case, piece, skip_bad) -> None:
+    """It would count twice."""
+    monkeypatch.setattr(lines_of, "PIECE", piece)
+    rows, told = REPEATED[case]
+    (tmp_path / "x.csv").write_bytes(csv(rows))
+    with pytest.raises(DataError) as refused:
+        import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=skip_bad)
+    assert f"x.csv: {told}; an impression stands once in a file: leave out the repeat" in str(refused.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_a_repeat_of_numbered_impressions_in_parquet(tmp_path: Path) -> None:
+    rows = {"impression": [7, 8, 7], "qid": [1, 1, 1], "docno": [1, 1, 1], "rank": [1, 1, 1], "clicked": [0, 1, 0]}
+    pq.write_table(pa.table(rows), tmp_path / "x.parquet")
+    with pytest.raises(DataError, match=r"x\.parquet: row 3: impression 7 also stands at row 1; an impression stands"):
+        import_log([tmp_path / "x.parquet"], tmp_path / "store")
+
+
+def test_missing_impressions_are_not_repeats(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(csv(",q1,a,1,0\n2,q1,a,1,0\n,q2,a,1,0\n"))
+    manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
+    assert manifest.skipped == {"missing impression": 2} and manifest.impressions == 3
+
+
+def test_impressions_of_one_hash_are_told_apart(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(together, "hashed", lambda names: np.zeros(len(names), dtype=np.uint64))
+    (tmp_path / "x.csv").write_bytes(csv("2,q1,a,1,0\n"))
+    assert import_log([tmp_path / "x.csv"], tmp_path / "store").impressions == 3
+
+
+@given(st.lists(st.text(st.sampled_from("abé\0 1"), min_size=1, max_size=12), max_size=30), st.integers(0, 5))
+def test_hashes_are_equal_where_names_are(names: list[str], skipped: int) -> None:
+    found = hashed(pa.array(names, pa.string()).slice(skipped)).tolist()
+    words = names[skipped:]
+    assert len(found) == len(words) and len(set(found)) == len(set(words)) == len(set(zip(words, found, strict=True)))
+    once = repeated([np.array(found[:3], dtype=np.uint64), np.array(found[3:], dtype=np.uint64)])
+    assert sorted(once.tolist()) == sorted({h for h in found if found.count(h) > 1})
+
+
+@pytest.mark.parametrize("rows", [csv(""), b"qid,docnos,clicked\nq,a,1\n"])
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_a_file_that_is_given_twice_is_an_error(tmp_path: Path, rows: bytes, skip_bad: bool) -> None:
+    (tmp_path / "a.csv").write_bytes(rows)
+    (tmp_path / "b.csv").write_bytes(rows)
+    (tmp_path / "c.csv").symlink_to(tmp_path / "a.csv")
+    for other, told in (
+        ("a.csv", "is given twice"),
+        ("b.csv", r"holds the same as .*a\.csv"),
+        ("c.csv", "is given tw"),
+    ):
+        with pytest.raises(DataError, match=rf"{other}: {told}.*; give each file once") as refused:
+            import_log([tmp_path / "a.csv", tmp_path / other], tmp_path / "store", skip_bad=skip_bad)
+        assert "\n" not in str(refused.value)
 
 
 def test_the_name_of_a_file_may_be_in_capitals(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ _MEASURED = frozenset(
 class JsonLinesSource:
     """A JSON lines file; lines count from 1. A column has the type of its first value that is not null.
 
-    Columns are those of the first lines. A value of another one that would have been read is an error: it would be lost.
+    Columns are those of the first lines. A value of another one that would have been read is an error, not lost.
     """
 
     def __init__(self, path: Path) -> None:
