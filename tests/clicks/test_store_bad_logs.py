@@ -428,7 +428,7 @@ def test_impressions_of_one_hash_are_told_apart(tmp_path: Path, monkeypatch) -> 
 @pytest.mark.parametrize("skipped", [0, 3])
 def test_hashes_are_equal_where_names_are(skipped: int) -> None:
     rng = np.random.default_rng(skipped)
-    names = ["".join(rng.choice(list("abé\0 1"), rng.integers(1, 5))) for _ in range(300)]
+    names = ["".join(rng.choice(list("abé 1"), rng.integers(1, 5))) for _ in range(300)]
     found, words = hashed(pa.array(names).slice(skipped)), names[skipped:]
     assert len(set(found.tolist())) == len(set(words)) == len(set(zip(words, found.tolist(), strict=True)))
     again = {word for word in words if words.count(word) > 1}
