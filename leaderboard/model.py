@@ -14,6 +14,7 @@ VERSION = "0.2.0.dev0"
 DECIMALS = 6
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Signed = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+Difference = Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)]
 
 
 class _Strict(BaseModel):
@@ -21,19 +22,19 @@ class _Strict(BaseModel):
 
 
 class Score(_Strict):
-    """A mean over queries and seeds, and its 95 % interval."""
+    """A mean over queries and seeds, and its 95 % interval; None of fewer queries than an interval needs."""
 
     mean: Unit
-    low: Unit
-    high: Unit
+    low: Unit | None
+    high: Unit | None
 
 
 class Effect(_Strict):
-    """A difference between two means, and its 95 % interval."""
+    """A difference between two means, and its 95 % interval; None of fewer queries than an interval needs."""
 
-    mean: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)]
-    low: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)]
-    high: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)]
+    mean: Difference
+    low: Difference | None
+    high: Difference | None
 
 
 class RunFile(_Strict):
@@ -76,18 +77,30 @@ class Comparison(_Strict):
 
 
 class Interaction(_Strict):
-    """clicks - llm on the `high` and on the `low` stratum, the difference of these two, and its p."""
+    """clicks - llm in each stratum, and how much larger that gap is on `high` than elsewhere.
+
+    `estimate` is high - low, `estimate_medium` high - medium; `p` and `p_medium` are theirs, corrected for each other
+    (Holm). `p_gap` is the p of the gap in each stratum, adjusted as in `comparisons`. What is of medium is None where
+    that stratum has fewer than two queries.
+    """
 
     clicks: str
     llm: str
     high: Effect
+    medium: Effect | None
     low: Effect
+    p_gap: dict[str, Unit]
     estimate: Effect
+    estimate_medium: Effect | None
     p: Unit
+    p_medium: Unit | None
 
 
 class Task(_Strict):
-    """What all rows of a task share. `headline` is the group that ranks the rows: macro wherever there is one."""
+    """What all rows of a task share. `headline` is the group that ranks the rows: macro wherever there is one.
+
+    `mde` is the minimum detectable effect of one comparison, `told_apart` that after correction for all pairs.
+    """
 
     title: str
     simulated_log: bool
@@ -101,6 +114,7 @@ class Task(_Strict):
     seeds: list[int]
     headline: str
     mde: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
+    told_apart: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
     comparisons: list[Comparison]
     interaction: Interaction | None
 

@@ -38,7 +38,8 @@ def plot_specification(standings: Standings, task: str) -> dict[str, Any]:
     scale = alt.Scale(domain=names, range=[COLOURS[name] for name in families])
     # Named, since altair would number its parameters on, and the second page of a process would differ from the first.
     family = alt.selection_point("family", fields=["family"], bind="legend")
-    base = alt.Chart().encode(
+    told = "isValid(datum.low) ? format(datum.low, '.3f') + ' to ' + format(datum.high, '.3f') : '–'"
+    base = alt.Chart().transform_calculate(interval=told).encode(
         y=alt.Y("system:N", sort=[row.system for row in rows], title=None),
         color=alt.Color("family:N", title="Family", scale=scale),
         opacity=alt.when(family).then(alt.value(1)).otherwise(alt.value(0.12)),
@@ -46,16 +47,23 @@ def plot_specification(standings: Standings, task: str) -> dict[str, Any]:
             alt.Tooltip("system:N", title="System"),
             alt.Tooltip("family:N", title="Family"),
             alt.Tooltip("stratum:N", title="Stratum"),
-            *(alt.Tooltip(f"{part}:Q", title=title, format=".3f")
-              for part, title in (("mean", "Mean"), ("low", "95 % from"), ("high", "to"))),
+            alt.Tooltip("mean:Q", title="Mean", format=".3f"),
+            alt.Tooltip("interval:N", title="95 %"),
             alt.Tooltip("complete:N", title="All seeds"),
         ],
     )  # fmt: skip
-    lines = base.mark_rule(strokeWidth=2, strokeCap="round").encode(
-        x=alt.X(
-            "low:Q", title=HEADLINE, scale=alt.Scale(zero=False, padding=8), axis=alt.Axis(tickCount=5, format=".1f")
-        ),
-        x2="high:Q",
+    lines = (
+        base.transform_filter("isValid(datum.low)")
+        .mark_rule(strokeWidth=2, strokeCap="round")
+        .encode(
+            x=alt.X(
+                "low:Q",
+                title=HEADLINE,
+                scale=alt.Scale(zero=False, padding=8),
+                axis=alt.Axis(tickCount=5, format=".1f"),
+            ),
+            x2="high:Q",
+        )
     )
     points = base.mark_point(filled=True, size=45, strokeWidth=1.5).encode(
         x="mean:Q",

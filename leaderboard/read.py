@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_float_dtype, is_string_dtype
 
 from benchmark.errors import RecordError
 from benchmark.running.cell import SEEDS as SEEDS
@@ -105,6 +106,8 @@ def _frame_problem(scores: pd.DataFrame) -> str | None:
         return f"has no column {missing[0]!r}"
     if scores.empty:
         return "holds no query"
+    if problem := _type_problem(scores):
+        return problem
     qids = scores["qid"].tolist()
     for first, second in pairwise(qids):
         if first >= second:
@@ -118,6 +121,17 @@ def _frame_problem(scores: pd.DataFrame) -> str | None:
         row, column = outside[0]
         return f"{MEASURE_NAMES[column]} of query {qids[row]!r} is {values[row, column]}, outside [0, 1]"
     return None
+
+
+def _type_problem(scores: pd.DataFrame) -> str | None:
+    """A value that is missing, or a column of another type: what follows could not compare them."""
+    for name in ("qid", "stratum", "seen"):
+        if (missing := scores[name].isna()).any():
+            return f"row {int(np.argmax(missing))} has no {name}"
+    types = {"qid": is_string_dtype, "stratum": is_string_dtype, "seen": is_bool_dtype}
+    types |= dict.fromkeys(MEASURE_NAMES, is_float_dtype)
+    wrong = next((name for name, is_right in types.items() if not is_right(scores[name])), None)
+    return None if wrong is None else f"column {wrong!r} holds values of another type ({scores[wrong].dtype})"
 
 
 def collect(results: Path) -> tuple[TaskResults, ...]:

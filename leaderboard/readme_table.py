@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tabulate import tabulate
@@ -28,9 +28,16 @@ def render_readme(standings: Standings) -> str:
         if task.interaction is not None:
             parts.append(words.interaction_text(task.interaction))
         if task.mde:
-            effects = ", ".join(f"{group} {effect:.3f}" for group, effect in task.mde.items())
-            parts.append(f"Minimum detectable effect (80 % power, paired, 5 %, queries and seeds): {effects}.")
+            parts.append(
+                f"Minimum detectable effect (80 % power, paired, 5 %, queries and seeds): {_effects(task.mde)} of one "
+                "pair on its own"
+                + (f"; {_effects(task.told_apart)} after correction for all pairs." if task.told_apart else ".")
+            )
     return "\n\n".join(parts)
+
+
+def _effects(effects: Mapping[str, float]) -> str:
+    return ", ".join(f"{group} {effect:.3f}" for group, effect in effects.items())
 
 
 def _table(rows: Sequence[Row]) -> str:

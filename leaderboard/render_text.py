@@ -67,13 +67,16 @@ def render_markdown(standings: Standings) -> str:
     ]
     for name, task in standings.tasks.items():
         parts += [f"## {escape_markdown(task.title)}", f"**{words.log_text(task)}**"]
-        parts += [markdown_table(standings.rows_of(name), task)]
+        parts += [markdown_table(standings.rows_of(name), task), words.groups_text(task)]
         if task.mde:
-            effects = [(words.GROUP_NAMES[group], f"{value:.3f}") for group, value in task.mde.items()]
+            effects = [
+                (words.GROUP_NAMES[group], f"{value:.3f}", words.effect_or_none(task.told_apart.get(group)))
+                for group, value in task.mde.items()
+            ]
             parts += [
-                f"Minimum detectable effect of one comparison ({HEADLINE}, power 0.8, level 0.05, queries and seeds, "
-                "median pair):",
-                tabulate(effects, ["Group", "Difference"], tablefmt="github", disable_numparse=True),
+                f"Minimum detectable effect ({HEADLINE}, power 0.8, level 0.05, queries and seeds, median pair), of "
+                "one pair on its own, and after the correction for all pairs and groups that tiers are made by:",
+                tabulate(effects, ["Group", "One pair", "All pairs"], tablefmt="github", disable_numparse=True),
             ]
         if task.interaction:
             parts += [words.interaction_text(task.interaction)]
@@ -83,7 +86,10 @@ def render_markdown(standings: Standings) -> str:
 
 
 def render_csv(standings: Standings) -> str:
-    """leaderboard.csv: one line per row; `<measure> <group> mean`, `low` and `high` for every measure and group."""
+    """leaderboard.csv: one line per row; `<measure> <group> mean`, `low` and `high` for every measure and group.
+
+    A number that there is not is an empty cell: of a group without queries, or an interval of too few.
+    """
     scores = [(measure, group) for measure in MEASURE_NAMES for group in GROUPS]
     columns = [f"{measure} {group} {part}" for measure, group in scores for part in ("mean", "low", "high")]
     stream = io.StringIO()
@@ -94,9 +100,9 @@ def render_csv(standings: Standings) -> str:
         task = standings.tasks[row.task]
         found = [row.scores[measure].get(group) for measure, group in scores]
         numbers = [
-            "" if value is None else f"{part:.{DECIMALS}f}"
+            "" if part is None else f"{part:.{DECIMALS}f}"
             for value in found
-            for part in ((value.mean, value.low, value.high) if value else ("", "", ""))
+            for part in ((value.mean, value.low, value.high) if value else (None, None, None))
         ]
         writer.writerow([row.task, row.track, str(task.simulated_log).lower(), row.tier or "", row.system, row.family,
                          str(row.complete).lower(), " ".join(map(str, row.seeds)), "; ".join(row.labels),
@@ -142,7 +148,8 @@ def _latex_task(standings: Standings, name: str) -> str:
 
 
 def _latex_score(score: Score) -> str:
-    return rf"{score.mean:.3f} {{\scriptsize [{score.low:.3f}, {score.high:.3f}]}}"
+    mean, interval = words.score_text(score).split(" ", 1)
+    return rf"{mean} {{\scriptsize {escape_latex(interval)}}}"
 
 
 def escape_latex(text: str) -> str:

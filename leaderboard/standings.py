@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark import scoring, statistics
 from benchmark.errors import ConfigurationError
-from benchmark.statistics.intervals import percentile
+from benchmark.statistics.holm import holm
+from benchmark.tasks.strata import STRATA
 from leaderboard.cards import TaskCard
 from leaderboard.model import (
     DECIMALS,
@@ -86,8 +89,8 @@ class _Scored:
     def _scores(self, entry: Entry, measure: str, bootstrap: statistics.Bootstrap) -> dict[str, Score]:
         values = entry.values(measure)
         means = scoring.group_means(values.mean(axis=0), self.task.stratum, self.task.seen)
-        drawn = bootstrap.means(values)
-        return {group: Score(**_rounded(float(mean), *percentile(drawn[group]))) for group, mean in means.items()}
+        bounds = bootstrap.bounds(values)
+        return {group: Score(**_rounded(float(mean), *bounds[group])) for group, mean in means.items()}
 
     def mean(self, entry: Entry) -> float:
         """The headline mean that ranks a system."""
@@ -109,9 +112,16 @@ class _Scored:
         return {name: number for number, tier in enumerate(tiers, 1) for name in tier}
 
 
-def _rounded(mean: float, low: float, high: float) -> dict[str, float]:
+class _Rounded(TypedDict):
+    mean: float
+    low: float | None
+    high: float | None
+
+
+def _rounded(mean: float, low: float, high: float) -> _Rounded:
     # + 0.0 turns -0.0 into 0.0, so that a sign bit does not change a byte of the file
-    return {key: round(value, DECIMALS) + 0.0 for key, value in (("mean", mean), ("low", low), ("high", high))}
+    one, two = (None if math.isnan(bound) else round(bound, DECIMALS) + 0.0 for bound in (low, high))
+    return {"mean": round(mean, DECIMALS) + 0.0, "low": one, "high": two}
 
 
 def _task(scored: _Scored, card: TaskCard) -> Task:
@@ -120,6 +130,9 @@ def _task(scored: _Scored, card: TaskCard) -> Task:
     groups = scoring.group_means(np.zeros(len(task.stratum)), task.stratum, task.seen)
     counts = {"seen": int(task.seen.sum()), "unseen": int((~task.seen).sum()), "macro": len(task.stratum)}
     mde = statistics.all_pairs_mde(scored.values, task.stratum) if scored.tests else {}
+    told_apart: dict[str, float] = {}
+    if scored.tests and math.isfinite(scored.tests.critical):
+        told_apart = statistics.all_pairs_mde(scored.values, task.stratum, critical=scored.tests.critical)
     return Task(
         title=card.title,
         simulated_log=card.simulated_log,
@@ -133,6 +146,7 @@ def _task(scored: _Scored, card: TaskCard) -> Task:
         seeds=list(SEEDS),
         headline=scored.headline,
         mde={group: round(value, DECIMALS) for group, value in mde.items()},
+        told_apart={group: round(value, DECIMALS) for group, value in told_apart.items()},
         comparisons=_comparisons(scored),
         interaction=_interaction(scored),
     )
@@ -154,19 +168,32 @@ def _comparisons(scored: _Scored) -> list[Comparison]:
 
 
 def _interaction(scored: _Scored) -> Interaction | None:
-    """The rule: the first clicks system and the first LLM system of the table are compared, high against low."""
+    """The rule: the first clicks system and the first LLM system of the table, high against low and against medium."""
     clicks, llm = (next((e for e in scored.compared if e.record.family == name), None) for name in ("clicks", "llm"))
-    sizes = [int((scored.task.stratum == name).sum()) for name in ("high", "low")]
-    if clicks is None or llm is None or min(sizes) < 2:
+    stratum, tests = scored.task.stratum, scored.tests
+    tested = [name for name in STRATA if (stratum == name).sum() > 1]
+    if clicks is None or llm is None or tests is None or not {"high", "low"} <= set(tested):
         return None
-    found = statistics.difference_in_differences(clicks.values(_HEADLINE), llm.values(_HEADLINE), scored.task.stratum)
+    found = {
+        name: statistics.difference_in_differences(
+            clicks.values(_HEADLINE), llm.values(_HEADLINE), stratum, between=("high", name)
+        )
+        for name in tested[1:]
+    }
+    p = dict(zip(found, holm([one.p for one in found.values()]), strict=True))
+    low, medium = found["low"], found.get("medium")
+    first, second = scored.compared.index(clicks), scored.compared.index(llm)
     return Interaction(
         clicks=clicks.record.system,
         llm=llm.record.system,
-        high=Effect(**_rounded(*found.first)),
-        low=Effect(**_rounded(*found.second)),
-        estimate=Effect(**_rounded(*found.estimate)),
-        p=round(found.p, DECIMALS),
+        high=Effect(**_rounded(*low.first)),
+        medium=Effect(**_rounded(*medium.second)) if medium else None,
+        low=Effect(**_rounded(*low.second)),
+        p_gap={name: round(float(tests.p_matrix(name)[first, second]), DECIMALS) for name in tested},
+        estimate=Effect(**_rounded(*low.estimate)),
+        estimate_medium=Effect(**_rounded(*medium.estimate)) if medium else None,
+        p=round(p["low"], DECIMALS),
+        p_medium=round(p["medium"], DECIMALS) if medium else None,
     )
 
 

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from leaderboard.model import Interaction, Row, Score, Task
+from benchmark.statistics.intervals import FEWEST
+from leaderboard.model import Effect, Interaction, Row, Score, Task
 
 ALPHA = 0.05
 GROUP_NAMES = {
@@ -27,8 +28,22 @@ TIERS = (
 
 
 def score_text(score: Score) -> str:
-    """`0.512 [0.498, 0.526]`: mean and 95 % interval."""
+    """`0.512 [0.498, 0.526]`: mean and 95 % interval; `0.512 –` where there is none."""
+    if score.low is None or score.high is None:
+        return f"{score.mean:.3f} –"
     return f"{score.mean:.3f} [{score.low:.3f}, {score.high:.3f}]"
+
+
+def effect_text(effect: Effect) -> str:
+    """`+0.012 [-0.002, +0.026]`: difference and 95 % interval; `+0.012` where there is none."""
+    if effect.low is None or effect.high is None:
+        return f"{effect.mean:+.3f}"
+    return f"{effect.mean:+.3f} [{effect.low:+.3f}, {effect.high:+.3f}]"
+
+
+def effect_or_none(value: float | None) -> str:
+    """`0.012`, or `–` for none."""
+    return "–" if value is None else f"{value:.3f}"
 
 
 def p_text(p: float) -> str:
@@ -70,16 +85,23 @@ def log_text(task: Task) -> str:
 def interaction_text(found: Interaction) -> str:
     """What the test of supervision x frequency gave, in words that favour neither side.
 
-    The difference of the differences says whether the gap depends on frequency; which of the two is ahead on a stratum
-    is said only where its own interval leaves out 0.
+    Which of the two is ahead on a stratum is said where the p of the matrix shows it; that the gap depends on frequency
+    where one of the differences between high and another stratum does, after correction for both.
     """
-    estimate = found.estimate
-    shown = found.p < ALPHA
+    effects = {"high": found.high, "medium": found.medium, "low": found.low}
+    gaps = [_gap(found, stratum, effect) for stratum, effect in effects.items() if effect is not None]
+    told = [f"minus that on low ones is {effect_text(found.estimate)}, p = {p_text(found.p)}"]
+    p = [found.p]
+    if found.estimate_medium is not None and found.p_medium is not None:
+        told.insert(
+            0, f"minus that on medium ones is {effect_text(found.estimate_medium)}, p = {p_text(found.p_medium)}"
+        )
+        p.append(found.p_medium)
+    shown = min(p) < ALPHA
     return (
-        f"{_gap(found, 'high')} {_gap(found, 'low')} (These are the best of their families, chosen on the same "
-        "questions.) "
-        f"The difference between these two differences is {estimate.mean:+.3f} "
-        f"[{estimate.low:+.3f}, {estimate.high:+.3f}], p = {p_text(found.p)}: "
+        f"{' '.join(gaps)} (These are the best of their families, chosen on the same questions; p is adjusted for all "
+        f"pairs and groups of the table.) The gap on high-frequency queries {', and '.join(told)}"
+        f"{' (corrected for the two)' if len(p) > 1 else ''}: "
         + (
             f"the gap between the two depends on frequency (at level {ALPHA})."
             if shown
@@ -88,13 +110,25 @@ def interaction_text(found: Interaction) -> str:
     ).replace("p = <", "p <")
 
 
-def _gap(found: Interaction, stratum: str) -> str:
-    effect = found.high if stratum == "high" else found.low
-    numbers = f"{effect.mean:+.3f} [{effect.low:+.3f}, {effect.high:+.3f}]"
-    if effect.low > 0:
-        verdict = f"{found.clicks} is ahead"
-    elif effect.high < 0:
-        verdict = f"{found.llm} is ahead"
-    else:
-        verdict = "the interval includes 0"
-    return f"On {stratum}-frequency queries, {found.clicks} minus {found.llm} is {numbers}: {verdict}."
+def _gap(found: Interaction, stratum: str, effect: Effect) -> str:
+    p = found.p_gap[stratum]
+    ahead = found.clicks if effect.mean > 0 else found.llm
+    verdict = f"{ahead} is ahead" if p < ALPHA else "no difference was shown after adjustment"
+    return (
+        f"On {stratum}-frequency queries, {found.clicks} minus {found.llm} is {effect_text(effect)}: {verdict} "
+        f"(p = {p_text(p)})."
+    )
+
+
+def groups_text(task: Task) -> str:
+    """What the columns of a table are, true whether or not systems may learn from clicks on scored questions."""
+    told = ["High, medium and low are strata of the test questions by their frequency."]
+    if {"seen", "unseen"} & task.queries.keys():
+        told.append("Seen are the test questions that occur in the click log, unseen the others.")
+    told.append(
+        "Unless the task lets systems learn from clicks on scored questions, no system sees a click on any of them, "
+        "and each column shows what systems generalise to."
+    )
+    if min(task.queries.values()) < FEWEST:
+        told.append(f"A group of fewer than {FEWEST} queries has no interval (–), nor has macro with such a stratum.")
+    return " ".join(told)

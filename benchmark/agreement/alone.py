@@ -12,7 +12,7 @@ from benchmark.agreement.arrays import Bools, Floats, Ints, ratio
 from benchmark.agreement.measures.alpha import coincidences, interval_alpha, interval_sums, krippendorff_alpha
 from benchmark.agreement.measures.position import position_sums, slope_sums
 from benchmark.agreement.measures.preference import preference_sums
-from benchmark.agreement.measures.tau import kendall_tau_b
+from benchmark.agreement.measures.tau import tau_b_between
 from benchmark.agreement.resample import Estimate, Resamples, Statistic, Summed, mean_of, quotient
 from benchmark.agreement.source import Preferred, Shown, Source
 
@@ -89,7 +89,7 @@ def _orders(orders: Floats, scale: str) -> Iterator[Said]:
     else:
         found = interval_sums(orders)
         alpha = Summed(found, interval_alpha, found[:, 0] > 0)
-    each = np.stack([kendall_tau_b(one, other) for one, other in combinations(orders, 2)])
+    each = np.stack([tau_b_between(one, other) for one, other in combinations(orders, 2)])
     known = ~np.isnan(each)
     tau = mean_of(ratio(np.where(known, each, 0.0).sum(axis=0), known.sum(axis=0).astype(np.float64)))
     yield Said(
@@ -98,7 +98,10 @@ def _orders(orders: Floats, scale: str) -> Iterator[Said]:
         alpha,
     )
     yield Said(
-        "order-tau-b", "Kendall's tau-b of two orders of the same list, mean over pairs of orders and queries", tau
+        "order-tau-b",
+        "Kendall's tau-b of two orders of the same list, mean over pairs of orders and queries; 0 where one order "
+        "gives all documents the same value and the other does not",
+        tau,
     )
 
 

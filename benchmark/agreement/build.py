@@ -29,11 +29,11 @@ from benchmark.agreement.report import (
     Row,
     numbers,
 )
-from benchmark.agreement.resample import FEWEST, Resamples, Summed, quotient
+from benchmark.agreement.resample import Resamples, Summed, quotient
 from benchmark.agreement.source import Source
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments
-from benchmark.statistics.intervals import DRAWS
+from benchmark.statistics.intervals import DRAWS, FEWEST
 from benchmark.tasks.task import Grades, Questions, Task
 
 SETS: tuple[QuestionSet, ...] = get_args(QuestionSet)

@@ -17,7 +17,7 @@ from benchmark.agreement.measures.confusion import confusion, observed_agreement
 from benchmark.agreement.measures.kappa import Weights, cohen_kappa
 from benchmark.agreement.measures.leniency import leniency_sums
 from benchmark.agreement.measures.pairs import pair_sums
-from benchmark.agreement.measures.tau import kendall_tau_b
+from benchmark.agreement.measures.tau import kendall_tau_b, tau_b_between
 from benchmark.agreement.resample import Computed, Estimate, Resamples, Statistic, Summed, mean_of, quotient
 from benchmark.agreement.source import Source
 
@@ -113,7 +113,8 @@ def _pairs(first: Source, second: Source) -> Statistic | None:
 
 
 def _tau(first: Source, second: Source) -> Statistic | None:
-    return mean_of(kendall_tau_b(first.values, second.values))
+    tau_b = tau_b_between if first.kind == second.kind == "llm" else kendall_tau_b
+    return mean_of(tau_b(first.values, second.values))
 
 
 def _leniency(first: Source, second: Source) -> Statistic | None:
@@ -167,7 +168,12 @@ MEASURES = (
         "pairwise-accuracy", "share of a query's pairs, ordered by the second, that the first orders alike", _pairs
     ),
     Measure("pairwise-accuracy-first-stage", "that of the first stage's order, on the same documents", control(_pairs)),
-    Measure("tau-b", "Kendall's tau-b within a query, mean over queries", _tau),
+    Measure(
+        "tau-b",
+        "Kendall's tau-b within a query, mean over queries that the second orders (of two judges: that either does); "
+        "0 where one ties all documents that the other orders",
+        _tau,
+    ),
     Measure("tau-b-first-stage", "that of the first stage's order, on the same documents", control(_tau)),
     Measure("leniency", "mean grade of the first minus that of the second, both scaled to [0, 1]", _leniency),
     Measure("calibration-error", "expected calibration error of the first's probabilities, ten bins", _calibration),

@@ -10,12 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.agreement.arrays import Bools, Floats, ratio
-from benchmark.statistics.intervals import DRAWS, percentile
+from benchmark.statistics.intervals import DRAWS, FEWEST, percentile
 from benchmark.tasks.strata import STRATA
 
 ALL = "all"
-FEWEST = 10
-"""Queries below which there is no interval: the percentiles of so few resampled numbers lie too close together."""
 Value = Callable[[Floats], Floats]
 
 

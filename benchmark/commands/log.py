@@ -33,7 +33,9 @@ IMPORT_HELP = (
     + "unknown dwell is nan); no field holds a line break.\n"
     + "As qid, docno or impression these count as missing: the empty text,\n"
     + f"{', '.join(filter(None, MISSING))}.\n"
-    + "Times without a zone are UTC. A click that is listed twice counts once."
+    + "Times without a zone are UTC. A click that is listed twice counts once.\n"
+    + "A file that is given twice is an error, and so is an impression that stands\n"
+    + "twice in a long file. What differing files both hold counts twice."
 )
 
 

@@ -10,14 +10,14 @@ from rich.console import Console
 
 from benchmark.commands.options import OUT, RESULTS, Results, Systems
 
-SEEDS = [0, 1]
+SEEDS = [0, 1, 2, 3]
 BESIDE = ("minilm-cosine", "llm-pointwise")
 """Rows that use no clicks, taken from the leaderboard's own records."""
 
 
 def robustness(
     system: Systems = [],  # noqa: B006
-    seed: Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. (default: 0 1)")] = SEEDS,
+    seed: Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. (default: 0 1 2 3)")] = SEEDS,
     sweep: Annotated[Path, typer.Option(help="Where the sweep's records are kept.")] = Path("leaderboard/sweep"),
     results: Results = RESULTS,
     out: Annotated[Path, typer.Option(help="Where the page is written.")] = OUT,
@@ -28,7 +28,7 @@ def robustness(
     from benchmark.files import write_atomically
     from benchmark.running.registry import load_systems
     from benchmark.tasks.registry import DEFAULT_TASK
-    from leaderboard.robustness import pack, render_all, sweep_settings
+    from leaderboard.robustness import is_outdated, pack, render_all, sweep_settings
     from leaderboard.robustness.pack import NAME
     from leaderboard.robustness.verdicts import REFERENCE
 
@@ -36,7 +36,8 @@ def robustness(
     chosen = [*dict.fromkeys([*(system or clicks), REFERENCE])]  # what the others are compared with is always there
     tasks = [setting.task for setting in sweep_settings()]
     run(system=chosen, task=tasks, seed=seed, submission=[], track="features", share=1, results=sweep, workers=workers)
-    packed = pack(sweep, out / NAME, beside=[results / DEFAULT_TASK / name for name in BESIDE])
-    for name, text in render_all(packed).items():
+    beside = [results / DEFAULT_TASK / name for name in BESIDE]
+    packed = pack(sweep, out / NAME, beside=beside)
+    for name, text in render_all(packed, outdated=is_outdated(packed, results)).items():
         write_atomically(out / name, text)
     Console(stderr=True).print(f"robustness page written to {out / 'robustness.html'}", highlight=False, markup=False)

@@ -4,6 +4,7 @@ intervals     95 % bootstrap intervals over queries x seeds
 seeds         the noise of training, for the three below
 significance  all pairs of systems, sign flips of queries and seeds with max-T
 interaction   supervision x stratum, as a difference in differences
+holm          p-values of several tests, adjusted for each other
 power         the minimum detectable effect
 tiers         systems not shown to be worse than the first of a tier are in it
 

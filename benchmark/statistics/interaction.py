@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.scoring.ranked import Floats
-from benchmark.statistics.intervals import DRAWS, Bootstrap, Interval, percentile
+from benchmark.statistics.intervals import DRAWS, Bootstrap, Interval, bounds
 from benchmark.statistics.seeds import deviations, flipped, random_signs, squared_error
 from benchmark.statistics.significance import FLIPS
 
@@ -44,7 +44,8 @@ def difference_in_differences(
 ) -> Interaction:
     """mean_high(d) - mean_low(d) of d = a - b, for values a, b [S, Q] of two systems on the same queries and seeds.
 
-    Intervals: bootstrap over queries within their stratum and over seeds (pairs of runs), 95 %, percentiles.
+    Intervals: bootstrap over queries within their stratum and over seeds (pairs of runs), 95 %, percentiles; NaN where
+    a stratum has fewer queries than an interval needs.
     p = (1 + #{b: |t_b| >= |t|}) / (1 + B): the names of the two strata are dealt anew among their queries, and
     t = (mean_1(d) - mean_2(d)) / sqrt(var_1(d) / n_1 + var_2(d) / n_2 + (s_a^2 + s_b^2) / S), d averaged over seeds and
     s_a^2 the variance between seeds of mean_1(a) - mean_2(a). With each deal the seeds' deviations, with random signs,
@@ -64,14 +65,15 @@ def difference_in_differences(
 
     resampled = Bootstrap(stratum, seeds=len(a), draws=draws, seed=seed).means(difference)
     one, two = (resampled[name] for name in between)
+    sizes = int(high.sum()), int(low.sum())
     mean = difference.mean(axis=0)
     means = float(mean[high].mean()), float(mean[low].mean())
     gaps = np.stack([values[:, high].mean(axis=1) - values[:, low].mean(axis=1) for values in (a, b)])
     return Interaction(
-        first=Interval(means[0], *percentile(one)),
-        second=Interval(means[1], *percentile(two)),
-        estimate=Interval(means[0] - means[1], *percentile(one - two)),
-        p=_permutation_p(np.concatenate([mean[high], mean[low]]), int(high.sum()), gaps, permutations, seed),
+        first=Interval(means[0], *bounds(one, sizes[0])),
+        second=Interval(means[1], *bounds(two, sizes[1])),
+        estimate=Interval(means[0] - means[1], *bounds(one - two, min(sizes))),
+        p=_permutation_p(np.concatenate([mean[high], mean[low]]), sizes[0], gaps, permutations, seed),
     )
 
 

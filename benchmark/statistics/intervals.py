@@ -8,15 +8,18 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.scoring.groups import Masks, group_means, masks, with_macro
+from benchmark.scoring.groups import MACRO, Masks, group_means, masks, with_macro
 from benchmark.scoring.ranked import Floats
+from benchmark.tasks.strata import STRATA
 
 DRAWS = 2000
+FEWEST = 10
+"""Queries below which there is no interval: the percentiles of so few resampled numbers lie too close together."""
 _CHUNK = 250
 
 
 class Interval(NamedTuple):
-    """A mean and the bounds of its interval."""
+    """A mean and the bounds of its interval, NaN where it has none."""
 
     mean: float
     low: float
@@ -63,6 +66,15 @@ class Bootstrap:
                 drawn[name].append(np.divide(total, size, out=np.full_like(total, np.nan), where=size > 0))
         return with_macro({name: np.concatenate(parts) for name, parts in drawn.items()})
 
+    def bounds(self, values: Floats) -> dict[str, tuple[float, float]]:
+        """95 % percentile bounds of the mean of values [S, Q], for each group that has queries.
+
+        NaN for a group of fewer than `FEWEST` queries, and for macro where one of the strata is so small.
+        """
+        sizes = {name: int(mask.sum()) for name, mask in self._masks.items()}
+        sizes[MACRO] = min(sizes.get(name, 0) for name in STRATA)
+        return {name: bounds(drawn, sizes[name]) for name, drawn in self.means(values).items()}
+
     def _chunks(self) -> Iterator[tuple[Floats, Floats]]:
         for start in range(0, len(self._query_counts), _CHUNK):
             rows = slice(start, start + _CHUNK)
@@ -81,6 +93,11 @@ def percentile(draws: Floats, level: float = 0.95) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def bounds(draws: Floats, queries: int) -> tuple[float, float]:
+    """The 95 % percentile bounds of a number of so many queries: NaN where these are fewer than `FEWEST`."""
+    return percentile(draws) if queries >= FEWEST else (np.nan, np.nan)
+
+
 def bootstrap_intervals(
     values: Floats,
     stratum: npt.NDArray[np.str_],
@@ -92,8 +109,8 @@ def bootstrap_intervals(
     """Mean over seeds and 95 % percentile interval of values [S, Q], for each group that has queries.
 
     With few seeds the interval is a little narrow: S resampled seeds show (S - 1) / S of the variance between seeds.
-    Raises `ValueError` for a value that is not finite.
+    With few queries there is none, see `Bootstrap.bounds`. Raises `ValueError` for a value that is not finite.
     """
     means = group_means(values.mean(axis=0), stratum, seen)
-    resampled = Bootstrap(stratum, seen, seeds=len(values), draws=draws, seed=seed).means(values)
-    return {name: Interval(float(mean), *percentile(resampled[name])) for name, mean in means.items()}
+    found = Bootstrap(stratum, seen, seeds=len(values), draws=draws, seed=seed).bounds(values)
+    return {name: Interval(float(mean), *found[name]) for name, mean in means.items()}

@@ -18,13 +18,17 @@ POWER, ALPHA = 0.8, 0.05
 Summary = Callable[[Floats], np.floating]
 
 
-def minimum_detectable_effect(standard_error: float, power: float = POWER, alpha: float = ALPHA) -> float:
-    """MDE = (z_{1 - alpha / 2} + z_power) se: the true difference that a two-sided test finds with that power.
+def minimum_detectable_effect(
+    standard_error: float, power: float = POWER, alpha: float = ALPHA, critical: float | None = None
+) -> float:
+    """MDE = (c + z_power) se: the true difference that a two-sided test finds with that power.
 
-    By the normal approximation, which is a little too small where few seeds make most of the noise, and for one
-    comparison on its own: after correction for many, only larger differences are found.
+    c is z_{1 - alpha / 2}, for one comparison on its own, or the `critical` |t| of a test of many
+    (`Comparisons.critical`), which finds larger differences alone. By the normal approximation, which is a little too
+    small where few seeds make most of the noise.
     """
-    return float((stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * standard_error)
+    c = stats.norm.ppf(1 - alpha / 2) if critical is None else critical
+    return float((c + stats.norm.ppf(power)) * standard_error)
 
 
 def pair_mde(a: Floats, b: Floats, stratum: npt.NDArray[np.str_]) -> dict[str, float]:
@@ -32,10 +36,12 @@ def pair_mde(a: Floats, b: Floats, stratum: npt.NDArray[np.str_]) -> dict[str, f
     return all_pairs_mde(np.stack([a, b]), stratum)
 
 
-def all_pairs_mde(values: Floats, stratum: npt.NDArray[np.str_], summary: Summary = np.median) -> dict[str, float]:
+def all_pairs_mde(
+    values: Floats, stratum: npt.NDArray[np.str_], summary: Summary = np.median, *, critical: float | None = None
+) -> dict[str, float]:
     """MDE of values [M, S, Q], for the median pair of systems, or with `numpy.max` the noisiest pair."""
     errors = standard_errors(values, stratum)
-    return {name: minimum_detectable_effect(float(summary(error))) for name, error in errors.items()}
+    return {name: minimum_detectable_effect(float(summary(error)), critical=critical) for name, error in errors.items()}
 
 
 def standard_errors(values: Floats, stratum: npt.NDArray[np.str_]) -> dict[str, Floats]:

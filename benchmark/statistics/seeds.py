@@ -12,6 +12,9 @@ import numpy as np
 
 from benchmark.scoring.ranked import Floats
 
+FEWEST_SEEDS = 4
+"""With fewer noisy seeds a test of many systems does not keep to its level: see `compare_all`."""
+
 # A deviation below this is rounding of a mean over seeds: the system gives the same under each.
 _ROUNDING = 1e-12
 

@@ -3,7 +3,8 @@
 `pack` gathers the records of a sweep into one file that is kept; everything shown is made from that file alone.
 """
 
-from leaderboard.robustness.pack import Sweep, is_outdated, pack, read_pack
+from leaderboard.robustness.outdated import is_outdated
+from leaderboard.robustness.pack import Sweep, pack, read_pack
 from leaderboard.robustness.render import FILES, render_all
 from leaderboard.robustness.settings import Setting, sweep_settings
 

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from benchmark.errors import RecordError
+from benchmark.errors import DataError, RecordError
 from benchmark.files import write_atomically
-from benchmark.running.record import read_record
 from benchmark.scoring import HEADLINE
+from benchmark.tasks.strata import STRATA
 from leaderboard.read import PROTOCOL, read_cell, record_paths, require_comparable
 
 NAME = "robustness.parquet"
@@ -78,7 +78,8 @@ class Sweep:
 def pack(results: Path, out: Path, *, beside: Iterable[Path] = ()) -> Sweep:
     """Gather all records below `results`, and those in the folders `beside`, into the file `out`.
 
-    Raises `RecordError` for a record that cannot be trusted, or that was not made under the protocol of the others.
+    Raises `RecordError` for a record that cannot be trusted, or that was not made under the protocol of the others, and
+    `DataError` where the records make no sweep that can be judged; then nothing is written.
     """
     paths = record_paths(results) + [path for folder in beside for path in sorted(folder.glob("*.json"))]
     cells = [read_cell(path) for path in paths]
@@ -104,28 +105,55 @@ def pack(results: Path, out: Path, *, beside: Iterable[Path] = ()) -> Sweep:
             "cells": json.dumps([cell.model_dump() for cell in kept]),
         },
     )
+    sweep = _read_table(table)
+    if problem := _problem(sweep):
+        raise DataError(f"{results}: {problem}; run the whole task")
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd", compression_level=12)
     write_atomically(out, buffer.getvalue())
-    return read_pack(out)
-
-
-def is_outdated(sweep: Sweep, results: Path) -> bool:
-    """Whether a row that the sweep took from the leaderboard's records was made by other code or data than is there."""
-    paths = {results / cell.task / cell.system / f"{cell.seed}.json": cell.identity for cell in sweep.cells}
-    return any(path.is_file() and read_record(path).identity != identity for path, identity in paths.items())
+    return sweep
 
 
 def read_pack(path: Path) -> Sweep:
-    """The sweep in a file; raises `RecordError` when it is damaged."""
+    """The sweep in a file; raises `DataError` when it is damaged or holds what cannot be judged."""
+    restore = f"restore it: git checkout -- {path}"
     try:
-        table = pq.read_table(path)
-        told = {key.decode(): value for key, value in (table.schema.metadata or {}).items()}
-        cells = TypeAdapter(tuple[SweepCell, ...]).validate_json(told["cells"])
-        protocol = Protocol.model_validate_json(told["protocol"])
-        scores = np.array([table[cell.column].to_numpy() for cell in cells], dtype=np.float64)
-        stratum = np.array(table["stratum"].to_pylist())
-    except (OSError, pa.ArrowException, KeyError, ValidationError) as error:
-        told_error = " ".join(str(error).split())
-        raise RecordError(f"{path}: cannot be read ({told_error}); restore it: git checkout -- {path}") from error
-    return Sweep(protocol, cells, scores, stratum)
+        sweep = _read_table(pq.read_table(path))
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:  # pydantic's is a ValueError
+        raise DataError(f"{path}: cannot be read ({' '.join(str(error).split())}); {restore}") from error
+    if problem := _problem(sweep):
+        raise DataError(f"{path}: {problem}; {restore}, or make it anew: click-or-llm robustness")
+    return sweep
+
+
+def _read_table(table: pa.Table) -> Sweep:
+    told = {key.decode(): value for key, value in (table.schema.metadata or {}).items()}
+    cells = TypeAdapter(tuple[SweepCell, ...]).validate_json(told["cells"])
+    scores = np.empty((len(cells), len(table)))
+    for row, cell in enumerate(cells):
+        try:
+            scores[row] = table[cell.column].to_numpy()
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"column {cell.column}: {error}") from error
+    return Sweep(
+        Protocol.model_validate_json(told["protocol"]),
+        cells,
+        scores,
+        np.array(table["stratum"].to_pylist(), dtype=np.str_),
+    )
+
+
+def _problem(sweep: Sweep) -> str:
+    """The first thing that keeps a sweep from being judged; empty if nothing does."""
+    if not sweep.cells:
+        return "holds no cell"
+    outside = np.argwhere(~((sweep.scores >= 0) & (sweep.scores <= 1)))  # NaN is neither, so it is caught too
+    if outside.size:
+        row, query = outside[0]
+        return f"column {sweep.cells[row].column}, row {query} is {sweep.scores[row, query]}, outside [0, 1]"
+    if unknown := sorted(set(sweep.stratum.tolist()) - set(STRATA)):
+        return f"stratum {unknown[0]!r} is none of {', '.join(STRATA)}"
+    for name in STRATA:
+        if (size := int((sweep.stratum == name).sum())) < 2:
+            return f"stratum {name!r} has {size or 'no'} {'query' if size else 'queries'}, a test needs two"
+    return ""

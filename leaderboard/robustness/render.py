@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 
+from benchmark.statistics.seeds import FEWEST_SEEDS
 from benchmark.tasks.registry import DEFAULT_TASK
 from leaderboard import words
 from leaderboard.page import page_environment
 from leaderboard.plot import COLOURS
 from leaderboard.robustness.pack import Sweep
 from leaderboard.robustness.settings import Setting, sweep_settings
-from leaderboard.robustness.verdicts import REFERENCE, SystemRow, judge
+from leaderboard.robustness.verdicts import REFERENCE, Judged, SystemRow, judge
 
 FILES = ("robustness.html", "robustness.json", "robustness.csv")
 
@@ -33,16 +34,15 @@ def render_all(
     that use no clicks; `outdated`: see `is_outdated`.
     """
     settings = sweep_settings() if settings is None else settings
-    rows = judge(sweep, settings, fixed)
+    judged = judge(sweep, settings, fixed)
     return {
-        "robustness.html": _page(sweep, settings, rows, outdated),
-        "robustness.json": _json(sweep, settings, rows, outdated),
-        "robustness.csv": _csv(settings, rows),
+        "robustness.html": _page(sweep, settings, judged, outdated),
+        "robustness.json": _json(sweep, settings, judged, outdated),
+        "robustness.csv": _csv(settings, judged),
     }
 
 
-def _page(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow], outdated: bool) -> str:
-    swept = {setting.task for setting in settings}
+def _page(sweep: Sweep, settings: Sequence[Setting], judged: Judged, outdated: bool) -> str:
     return (
         page_environment()
         .get_template("robustness.html.j2")
@@ -51,45 +51,57 @@ def _page(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow], outd
             outdated=outdated,
             users=[(user, list(group)) for user, group in groupby(settings, key=lambda setting: setting.user)],
             settings=settings,
-            rows=rows,
-            seeds=sorted({cell.seed for cell in sweep.cells if cell.task in swept}),
+            rows=judged.rows,
+            seeds={setting.task: seeds for setting, seeds in zip(settings, judged.seeds, strict=True)},
+            common=judged.common,
+            fewest=judged.fewest,
+            most=judged.most,
+            enough=FEWEST_SEEDS,
             queries=len(sweep.stratum),
             reference=REFERENCE,
-            summary=_summary(rows),
+            summary=_summary(judged.rows),
             words=words,
             colours=COLOURS,
         )
     )
 
 
-def _summary(rows: list[SystemRow]) -> list[str]:
-    """What the table says, in sentences that hold whatever the numbers are; a system counts where it was run."""
-    compared = [row for row in rows if row.family == "clicks" and row.system != REFERENCE]
+def _summary(rows: Sequence[SystemRow]) -> list[str]:
+    """What the table says, in sentences that hold whatever the numbers are; a system counts where it was tested.
+
+    p is adjusted over a system's settings, too (see `SystemRow.overall`): a sentence with "somewhere" in it is about
+    the smallest of many.
+    """
+    compared = [(row.system, row.overall()) for row in rows if row.family == "clicks" and row.system != REFERENCE]
+    tested = [(name, kinds) for name, kinds in compared if kinds.total()]
     told = []
     for title, chosen in (
         (f"Better than {REFERENCE} somewhere and worse nowhere",
-         [r for r in compared if r.count("better") and not r.count("worse")]),
+         [(name, kinds) for name, kinds in tested if kinds["better"] and not kinds["worse"]]),
         (f"Better under some users and worse under others than {REFERENCE}",
-         [r for r in compared if r.count("better") and r.count("worse")]),
+         [(name, kinds) for name, kinds in tested if kinds["better"] and kinds["worse"]]),
         (f"Worse than {REFERENCE} somewhere and better nowhere",
-         [r for r in compared if r.count("worse") and not r.count("better")]),
+         [(name, kinds) for name, kinds in tested if kinds["worse"] and not kinds["better"]]),
         (f"Never told apart from {REFERENCE}",
-         [r for r in compared if not r.count("worse") and not r.count("better")]),
+         [(name, kinds) for name, kinds in tested if not kinds["worse"] and not kinds["better"]]),
     ):  # fmt: skip
         names = [
-            f"{row.system} ({row.count('better')} better, {row.count('worse')} worse of {row.settings})"
-            for row in chosen
+            f"{name} ({kinds['better']} better, {kinds['worse']} worse of {kinds.total()})" for name, kinds in chosen
         ]
         told.append(f"{title}: {', '.join(names) or 'none'}.")
+    if untested := [name for name, kinds in compared if not kinds.total()]:
+        told.append(f"Not tested under any user: {', '.join(untested)}.")
     return told
 
 
-def _json(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow], outdated: bool) -> str:
+def _json(sweep: Sweep, settings: Sequence[Setting], judged: Judged, outdated: bool) -> str:
     told = {
         "outdated": outdated,
         "protocol": sweep.protocol.model_dump(),
         "reference": REFERENCE,
-        "settings": [asdict(setting) for setting in settings],
+        "settings": [
+            {**asdict(setting), "seeds": seeds} for setting, seeds in zip(settings, judged.seeds, strict=True)
+        ],
         "systems": [
             {
                 "system": row.system,
@@ -100,7 +112,7 @@ def _json(sweep: Sweep, settings: Sequence[Setting], rows: list[SystemRow], outd
                     for setting, verdict in zip(settings, row.verdicts, strict=True)
                 },
             }
-            for row in rows
+            for row in judged.rows
         ],
     }
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
@@ -110,11 +122,11 @@ def _rounded(values: dict[str, float | None]) -> dict[str, float | None]:
     return {name: None if value is None else round(value, 6) + 0.0 for name, value in values.items()}
 
 
-def _csv(settings: Sequence[Setting], rows: list[SystemRow]) -> str:
+def _csv(settings: Sequence[Setting], judged: Judged) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["system", "family", "user", "noise", "task", "mean", "difference", "low", "high", "p", "verdict"])
-    for row in rows:
+    for row in judged.rows:
         for setting, verdict in zip(settings, row.verdicts, strict=True):
             if verdict is None:
                 continue

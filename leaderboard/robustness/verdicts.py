@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark import scoring, statistics
+from benchmark.statistics.holm import holm
 from benchmark.statistics.intervals import Bootstrap, percentile
+from benchmark.statistics.seeds import FEWEST_SEEDS
 from leaderboard import words
 from leaderboard.robustness.pack import Sweep
 from leaderboard.robustness.settings import Setting
@@ -23,8 +25,8 @@ REFERENCE = "clicks-naive-listwise"
 class Verdict:
     """A system in a setting: its macro score, and its difference to the reference with a 95 % interval.
 
-    `p` is adjusted for all pairs of systems in that setting (sign flips of queries and seeds, max-T); None for the
-    reference itself.
+    `p` is adjusted for all pairs of systems in that setting (sign flips of queries and seeds, max-T); None where it is
+    not tested: the reference itself, and a setting whose systems share fewer than `FEWEST_SEEDS` seeds.
     """
 
     mean: float
@@ -35,8 +37,14 @@ class Verdict:
 
     @property
     def kind(self) -> str:
-        """`better`, `worse` or `even`, the last where it cannot be told apart from the reference."""
-        if self.p is None or self.p >= words.ALPHA:
+        """`better`, `worse`, `even` where it cannot be told apart from the reference, or `not tested`."""
+        return self.kind_of(self.p)
+
+    def kind_of(self, p: float | None) -> str:
+        """The same, for a p that is adjusted for more."""
+        if p is None:
+            return "not tested"
+        if p >= words.ALPHA:
             return "even"
         return "better" if self.difference > 0 else "worse"
 
@@ -51,13 +59,18 @@ class SystemRow:
     verdicts: tuple[Verdict | None, ...]
 
     def count(self, kind: str) -> int:
-        """In how many settings its verdict is `kind`."""
+        """In how many settings its verdict is `kind`, as the marks of the table have it."""
         return sum(verdict is not None and verdict.kind == kind for verdict in self.verdicts)
 
-    @property
-    def settings(self) -> int:
-        """In how many settings it has a verdict."""
-        return sum(verdict is not None for verdict in self.verdicts)
+    def overall(self) -> Counter[str]:
+        """How many verdicts of each kind there are, p adjusted for the settings that were tested, too (Holm, 1979).
+
+        So the chance that a system which never differs has any `better` or `worse` stays below 5 %, and what is said of
+        it over all settings is not found by looking often.
+        """
+        tested = [verdict for verdict in self.verdicts if verdict is not None and verdict.p is not None]
+        adjusted = holm([verdict.p for verdict in tested if verdict.p is not None])
+        return Counter(verdict.kind_of(p) for verdict, p in zip(tested, adjusted, strict=True))
 
     @property
     def mean(self) -> float | None:
@@ -66,40 +79,73 @@ class SystemRow:
         return float(np.mean(means)) if len(means) == len(self.verdicts) else None
 
 
-def judge(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> list[SystemRow]:
+@dataclass(frozen=True)
+class Judged:
+    """The rows, best mean first, and the seeds that were compared in each setting (none where nothing was run)."""
+
+    rows: tuple[SystemRow, ...]
+    seeds: tuple[tuple[int, ...], ...]
+
+    @property
+    def fewest(self) -> int:
+        """The smallest number of seeds that a setting was compared with; 0 where none was."""
+        return min((len(own) for own in self.seeds if own), default=0)
+
+    @property
+    def most(self) -> int:
+        """The largest number of seeds that a setting was compared with; 0 where none was."""
+        return max((len(own) for own in self.seeds), default=0)
+
+    @property
+    def common(self) -> tuple[int, ...]:
+        """The seeds of every setting that was run; empty where they differ."""
+        found = {own for own in self.seeds if own}
+        return found.pop() if len(found) == 1 else ()
+
+
+def judge(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> Judged:
     """A row for each system, best mean first, and after them those that lack a setting.
 
     Systems that use no clicks were run once, on the task `fixed`. The differences of a setting are resampled over
     queries within strata and over seeds, paired by both.
     """
     declared = {cell.system: cell for cell in sweep.cells}
-    columns = [_setting(sweep, setting, fixed, list(declared)) for setting in settings]
+    found = [_setting(sweep, setting, fixed, list(declared)) for setting in settings]
+    columns = [verdicts for verdicts, _ in found]
     rows = [
         SystemRow(name, cell.family, cell.description, tuple(column.get(name) for column in columns))
         for name, cell in declared.items()
         if any(name in column for column in columns)
     ]
-    return sorted(rows, key=lambda row: (row.mean is None, -(row.mean or 0.0)))
+    ordered = sorted(rows, key=lambda row: (row.mean is None, -(row.mean or 0.0)))
+    return Judged(tuple(ordered), tuple(seeds for _, seeds in found))
 
 
-def _setting(sweep: Sweep, setting: Setting, fixed: str, systems: list[str]) -> dict[str, Verdict]:
+def _setting(
+    sweep: Sweep, setting: Setting, fixed: str, systems: list[str]
+) -> tuple[dict[str, Verdict], tuple[int, ...]]:
+    """The verdict on each system that was run on all seeds that are compared, and these seeds."""
     rows = {name: sweep.rows(setting.task, name) or sweep.rows(fixed, name) for name in systems}
-    seeds = _seeds({name: frozenset(own) for name, own in rows.items()})
+    seeds = tuple(sorted(_seeds({name: frozenset(own) for name, own in rows.items()})))
     if not seeds:
-        return {}
-    whole = {name: own for name, own in rows.items() if seeds <= own.keys()}
-    found = {name: sweep.scores[[own[seed] for seed in sorted(seeds)]] for name, own in whole.items()}
-    reference = found[REFERENCE]
-    names = list(found)
-    p = np.ones(1)  # of the reference alone
-    if len(names) > 1:
-        tests = statistics.compare_all(np.stack(list(found.values())), sweep.stratum)
-        p = tests.p_matrix()[names.index(REFERENCE)]
+        return {}, ()
+    whole = {name: own for name, own in rows.items() if own.keys() >= set(seeds)}
+    found = {name: sweep.scores[[own[seed] for seed in seeds]] for name, own in whole.items()}
+    p = _tested(found, sweep.stratum) if len(seeds) >= FEWEST_SEEDS else {}
     bootstrap = Bootstrap(sweep.stratum, seeds=len(seeds))
     return {
-        name: _verdict(values, reference, sweep.stratum, bootstrap, None if name == REFERENCE else float(chance))
-        for (name, values), chance in zip(found.items(), p, strict=True)
-    }
+        name: _verdict(values, found[REFERENCE], sweep.stratum, bootstrap, p.get(name))
+        for name, values in found.items()
+    }, seeds
+
+
+def _tested(found: Mapping[str, npt.NDArray[np.float64]], stratum: npt.NDArray[np.str_]) -> dict[str, float]:
+    """The adjusted macro p of each system [S, Q] against the reference; of the reference itself there is none."""
+    others = [name for name in found if name != REFERENCE]
+    if not others:
+        return {}
+    tests = statistics.compare_all(np.stack([found[name] for name in (REFERENCE, *others)]), stratum)
+    return dict(zip(others, tests.p_matrix()[0, 1:].tolist(), strict=True))
 
 
 def _seeds(found: Mapping[str, frozenset[int]]) -> frozenset[int]:

@@ -46,7 +46,7 @@ function board(section, scores) {
         const [mean, low, high] = scores[row.dataset.system][measure][cell.dataset.group];
         cell.dataset.order = mean;
         cell.firstElementChild.textContent = mean.toFixed(3);
-        cell.lastElementChild.textContent = `${low.toFixed(3)}–${high.toFixed(3)}`;
+        cell.lastElementChild.textContent = low === null ? "–" : `${low.toFixed(3)}–${high.toFixed(3)}`;
       }
       this.invalidate("dom");
     });

@@ -245,6 +245,34 @@ def test_equal_graded_scales_get_weighted_kappa() -> None:
     assert told["kappa"] == told["kappa-linear"] == told["kappa-quadratic"] == told["alpha"] == told["tau-b"] == 1
 
 
+def test_a_judge_that_ties_a_list_counts_there_as_its_control_does() -> None:
+    """The first question is ordered as people do, the second not at all: half of what the first alone would give."""
+    grades = source(
+        "grade",
+        *(row("q1", docno, value) for docno, value in zip(DOCNOS[0], (0.0, 0.0, 3.0), strict=True)),
+        *(row("q2", docno, 1.0) for docno in DOCNOS[1]),
+        top=3,
+    )
+    human = Source("human grades", "human", np.array([[0, 0, 1.0]] * 2), np.array([[0, 0, 1.0]] * 2))
+    tau = {
+        name: estimate
+        for stratum, name, estimate in compare(grades, human, Resamples(np.array(["high", "high"]), draws=100))
+        if stratum == "all" and name.startswith("tau-b")
+    }
+    assert tau["tau-b"].value == pytest.approx(0.5)
+    assert tau["tau-b"].queries == tau["tau-b-first-stage"].queries == 2
+
+
+@pytest.mark.parametrize("tells", [0, 1])
+def test_an_order_in_which_a_list_is_tied_agrees_with_none(tells: int) -> None:
+    rows = [
+        row("q1", docno, value if order == tells else 1.0, order=order, position=position)
+        for position, (docno, value) in enumerate(zip(DOCNOS[0], (3.0, 2.0, 1.0), strict=True), start=1)
+        for order in (0, 1)
+    ]
+    assert numbers(source("grade", *rows, top=3))["order-tau-b"] == 0
+
+
 def test_a_judge_that_only_sees_the_place_has_no_consistency_and_the_slope_of_the_place() -> None:
     rows = [
         row(qid, docno, 1 - 0.1 * position, order=order, position=position)

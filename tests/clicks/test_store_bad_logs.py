@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from benchmark.cli import main
 from benchmark.errors import DataError
+from benchmark.labels.clicks.store import together
+from benchmark.labels.clicks.store.hashes import hashed, repeated
 from benchmark.labels.clicks.store.ingest import import_log
 from benchmark.labels.clicks.store.reader import LogStore
 from benchmark.labels.clicks.store.sources import lines as lines_of
@@ -31,6 +35,17 @@ def csv(rows: str, header: str = LONG, first: str = FIRST, last: str = "9,q9,z,1
     return (header + first + rows + last).encode()
 
 
+MORE = "8,q8,y,1,0\n9,q9,z,1,0\n"
+"""Behind a broken line: the impression next to it is refused too."""
+
+
+def parquet(columns: dict, *names: str) -> bytes:
+    stream = io.BytesIO()
+    table = pa.table(columns)
+    pq.write_table(pa.table([table[name] for name in names], names=list(names)) if names else table, stream)
+    return stream.getvalue()
+
+
 def other(**fields: object) -> dict:
     return GOOD | {"qid": "q1"} | fields
 
@@ -38,6 +53,7 @@ def other(**fields: object) -> dict:
 CLICKS = {"qid": "q0", "docnos": ["a", "b"], "clicks": ["b"]}
 RANKS = {"qid": "q0", "docnos": ["a", "b"], "click_ranks": [2]}
 NESTED = "qid,docnos,clicked\n"
+NESTED_TIME = "qid,docnos,clicked,time\n"
 
 # file, its bytes, where, what is told, the reason that is counted
 BAD_ROWS = {
@@ -100,8 +116,19 @@ BAD_ROWS = {
         "x.jsonl", jsonl(other(time="yesterday"), good=GOOD | {"time": "2024-01-01T00:00:00"}),
         "line 2: query q1: time is 'yesterday'", "bad time",
     ),
+    "after 2099": (
+        "x.jsonl", jsonl(other(time=4102444800001), good=GOOD | {"time": 0}),
+        "line 2: query q1: time is 4102444800001.0", "bad time",
+    ),
     "before 1970": (
         "x.jsonl", jsonl(other(time=-5), good=GOOD | {"time": 0}), "line 2: query q1: time is -5", "bad time",
+    ),
+    "no time at all": (
+        "x.csv", csv("q1,a,1,12345678901234567890123\n", NESTED_TIME, "q0,a,1,2024-01-02\n", "q9,z,0,\n"),
+        "line 3: query q1: time is '12345678901234567890123'", "bad time",
+    ),
+    "no time at all, number": (
+        "x.jsonl", jsonl(other(time=-1e30), good=GOOD | {"time": 0}), "line 2: query q1: time is -1e+30", "bad time",
     ),
     "mixed types": (
         "x.jsonl", jsonl(other(qid=7)), "line 2: column qid holds 7 among values of type text", "mixed types",
@@ -114,15 +141,17 @@ BAD_ROWS = {
         "x.jsonl", jsonl(other(docnos="a")), "line 2: column docnos is no list, unlike in lines before", "mixed types",
     ),
     "broken JSON": ("x.jsonl", jsonl('{"qid": "q1", "docnos"'), "line 2: is not a JSON object", "broken line"),
-    "a field too many": ("x.csv", csv("2,q1,a,1,0,7\n"), "line 4: has 6 fields, the header has 5", "broken line"),
-    "an open quote": ("x.csv", csv('2,"q1,a,1,0\n'), "line 4: a quoted field does not end", "broken line"),
+    "a field too many": ("x.csv", csv("2,q1,a,1,0,7\n", last=MORE), "line 4: has 6 fields, the header", "broken line"),
+    "a carriage return": ("x.csv", csv("2,q1,a\r,1,0\n", last=MORE), "line 4: holds a carriage return", "broken line"),
+    "an open quote": ("x.csv", csv('2,"q1,a,1,0\n', last=MORE), "line 4: a quoted field does not end", "broken line"),
     "not UTF-8": ("x.jsonl", jsonl().replace(b"\n", b'\n{"qid": "\xff"}\n', 1), "line 2: is not UTF-8", "not UTF-8"),
     "not UTF-8, CSV": (
-        "x.csv", csv("2,q\xff,a,1,0\n").replace(b"\xc3\xbf", b"\xff"), "line 4: is not UTF-8", "not UTF-8",
+        "x.csv", csv("2,q\xff,a,1,0\n", last=MORE).replace(b"\xc3\xbf", b"\xff"), "line 4: is not UTF-8", "not UTF-8",
     ),
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("case", BAD_ROWS)
 @pytest.mark.parametrize("piece", [1 << 25, 16])
 def test_a_bad_row_stops_the_import_or_is_skipped_and_counted(
@@ -157,6 +186,11 @@ UNREADABLE = {
     "no clicks": ("x.csv", b"qid,docnos\n1,2\n", "does not say what was clicked, give one of clicked, clicks"),
     "two kinds of clicks": ("x.csv", b"qid,docnos,clicks,clicked\n1,2,2,1\n", "has clicked and clicks, give one of"),
     "column twice": ("x.csv", b"qid,qid\n1,2\n", "line 1: column qid stands twice; rename one"),
+    "column twice, Parquet": ("x.parquet", parquet({"qid": ["q"]}, "qid", "qid"), "x.parquet: column qid stands twice"),
+    "no column": ("x.parquet", parquet({}), "x.parquet: has no column docno or docnos, it has none"),
+    "lines end in CR": ("x.csv", csv("").replace(b"\n", b"\r"), "line 1: holds a carriage return (CR) that does not"),
+    "lines end in CR, JSON": ("x.jsonl", jsonl().replace(b"\n", b"\r"), "write one object a line, ended by LF"),
+    "a header without end": ("x.csv", b"q" * 140_000 + b",qid\n", "line 1: the header cannot be read (field larger"),
     "no header": ("x.csv", b"1,q0,a,1,1\n", "line 1: column 1 stands twice; rename one, or is there a header?"),
     "header not UTF-8": ("x.csv", b"qid,\xff\n", "line 1: the header is not UTF-8"),
     "not JSON at all": ("x.jsonl", b"hello\n", "has no JSON object in its first lines"),
@@ -215,6 +249,24 @@ OF_THE_FILE = {
 }  # fmt: skip
 
 
+TIMED = "qid,docnos,clicked,time\n"
+OF_THE_FILE |= {
+    f"{kind}, {digits}": (
+        name, text.replace("0000", digits).encode(),
+        f"line {line}: query q0: time is {shown}, which looks like {like}; "
+        "write ISO 8601 (2023-11-14T12:00:00) or milliseconds since 1970",
+    )
+    for digits, like in (
+        ("20231114", "yyyymmdd"), ("202311141200", "yyyymmddHHMM"), ("20231114120000", "yyyymmddHHMMSS"),
+    )
+    for kind, name, text, line, shown in (
+        ("text", "x.csv", TIMED + "q0,a,1,2024-01-02\nq0,a,1, 0000\n", 3, f"' {digits}'"),
+        ("digits", "x.csv", TIMED + "q0,a,1,0000.0\n", 2, f"'{digits}.0'"),
+        ("number", "x.jsonl", json.dumps(GOOD | {"time": 0}).replace(' 0}', ' 0000}'), 1, digits),
+    )
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("case", OF_THE_FILE)
 @pytest.mark.parametrize("skip_bad", [False, True])
 def test_what_tells_of_the_whole_file_is_an_error_even_with_skip_bad(tmp_path: Path, case: str, skip_bad: bool) -> None:
@@ -236,10 +288,53 @@ def test_seconds_are_told_in_any_type_of_number(tmp_path: Path, kind: pa.DataTyp
         import_log([tmp_path / "x.parquet"], tmp_path / "store", skip_bad=True)
 
 
-@pytest.mark.parametrize("time", [0, 10**11, 1704164645000, "1970-01-20", "1704164645000", None])
+@pytest.mark.parametrize(
+    "time",
+    [
+        0,
+        10**11,
+        1704164645000,
+        "1970-01-20",
+        "1704164645000",
+        None,
+        202399141200,
+        "203014141200",
+        4102444800000,
+        "2099-12-31T23:59:59",
+    ],
+)
 def test_times_that_do_not_look_like_seconds_are_read(tmp_path: Path, time: object) -> None:
     (tmp_path / "x.jsonl").write_bytes(jsonl(good=GOOD | {"time": time}))
     assert import_log([tmp_path / "x.jsonl"], tmp_path / "store").impressions == 2
+
+
+LATE = {
+    "nested": (CLICKS, {"dwell": [1.5, None]}, "dwell"),
+    "two columns": (RANKS, {"time": 1704164645000, "session": "s"}, "session"),
+    "an empty list": (RANKS, {"vertical": []}, "vertical"),
+    "another kind of clicks": (RANKS, {"clicked": [0, 1]}, "clicked"),
+    "long": ({"impression": "1", "qid": "q0", "docno": "a", "rank": 1, "clicked": 0}, {"time": "2024-01-02"}, "time"),
+}
+
+
+@pytest.mark.parametrize("case", LATE)
+@pytest.mark.parametrize("piece", [1 << 25, 20_000])
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_a_column_that_comes_late_is_an_error(tmp_path: Path, monkeypatch, case: str, piece: int, skip_bad) -> None:
+    """The values would be lost and nobody would know."""
+    monkeypatch.setattr(lines_of, "PIECE", piece)
+    row, late, name = LATE[case]
+    rows = [row | ({"impression": str(i)} if "impression" in row else {}) for i in range(1200)]
+    rows[1100] |= {name: None, "comment": "is not read"}
+    rows[1150] |= late
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with pytest.raises(DataError) as refused:
+        import_log([tmp_path / "x.jsonl"], tmp_path / "store", skip_bad=skip_bad)
+    told = f"x.jsonl: line 1151: column {name} first appears here; write it, as null, in the first line"
+    assert str(refused.value).endswith(told)
+    del rows[1150]
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert import_log([tmp_path / "x.jsonl"], tmp_path / "store").impressions == 1199
 
 
 SCATTERED = {
@@ -285,14 +380,106 @@ def test_an_impression_that_two_files_share_is_an_error_even_with_skip_bad(tmp_p
 
 def test_numbers_of_impressions_that_begin_again_in_the_next_file_are_other_impressions(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
-        (tmp_path / name).write_bytes(csv("2,q1,a,1,0\n"))
+        (tmp_path / name).write_bytes(csv(f"2,q1,{name},1,0\n"))
     assert import_log([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "store").impressions == 6
+
+
+REPEATED = {
+    "whole": ("2,q1,a,1,0\n1,q0,a,1,0\n1,q0,b,2,1\n", "line 5: impression 1 also stands at line 2"),
+    "the last": ("2,q1,a,1,0\n9,q9,z,1,0\n3,q,a,1,0\n", "line 7: impression 9 also stands at line 5"),
+    "of another query": ("2,q1,a,1,0\n3,q,a,1,0\n2,q2,a,1,0\n", "line 6: impression 2 also stands at line 4"),
+    "in words": ("é b,q1,a,1,0\n3,q,a,1,0\né b,q2,a,1,0\n", "line 6: impression é b also stands at line 4"),
+}
+
+
+@pytest.mark.parametrize("case", REPEATED)
+@pytest.mark.parametrize("piece", [1 << 25, 16])
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_an_impression_that_a_file_repeats_is_an_error(tmp_path: Path, monkeypatch, case, piece, skip_bad) -> None:
+    """It would count twice."""
+    monkeypatch.setattr(lines_of, "PIECE", piece)
+    rows, told = REPEATED[case]
+    (tmp_path / "x.csv").write_bytes(csv(rows))
+    with pytest.raises(DataError) as refused:
+        import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=skip_bad)
+    assert f"x.csv: {told}; an impression stands once in a file: leave out the repeat" in str(refused.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_a_repeat_of_numbered_impressions_in_parquet(tmp_path: Path) -> None:
+    rows = {"impression": [7, 8, 7], "qid": [1, 1, 1], "docno": [1, 1, 1], "rank": [1, 1, 1], "clicked": [0, 1, 0]}
+    pq.write_table(pa.table(rows), tmp_path / "x.parquet")
+    with pytest.raises(DataError, match=r"x\.parquet: row 3: impression 7 also stands at row 1; an impression stands"):
+        import_log([tmp_path / "x.parquet"], tmp_path / "store")
+
+
+def test_missing_impressions_are_not_repeats(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(csv(",q1,a,1,0\n2,q1,a,1,0\n,q2,a,1,0\n"))
+    manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
+    assert manifest.skipped == {"missing impression": 2} and manifest.impressions == 3
+
+
+def test_impressions_of_one_hash_are_told_apart(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(together, "hashed", lambda names: np.zeros(len(names), dtype=np.uint64))
+    (tmp_path / "x.csv").write_bytes(csv("2,q1,a,1,0\n"))
+    assert import_log([tmp_path / "x.csv"], tmp_path / "store").impressions == 3
+
+
+@pytest.mark.parametrize("skipped", [0, 3])
+def test_hashes_are_equal_where_names_are(skipped: int) -> None:
+    rng = np.random.default_rng(skipped)
+    names = ["".join(rng.choice(list("abé 1"), rng.integers(1, 5))) for _ in range(300)]
+    found, words = hashed(pa.array(names).slice(skipped)), names[skipped:]
+    assert len(set(found.tolist())) == len(set(words)) == len(set(zip(words, found.tolist(), strict=True)))
+    again = {word for word in words if words.count(word) > 1}
+    assert set(repeated([found[:100], found[100:]]).tolist()) == set(hashed(pa.array(sorted(again))).tolist())
+
+
+@pytest.mark.parametrize("rows", [csv(""), b"qid,docnos,clicked\nq,a,1\n"])
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_a_file_that_is_given_twice_is_an_error(tmp_path: Path, rows: bytes, skip_bad: bool) -> None:
+    (tmp_path / "a.csv").write_bytes(rows)
+    (tmp_path / "b.csv").write_bytes(rows)
+    (tmp_path / "c.csv").symlink_to(tmp_path / "a.csv")
+    for other, told in (
+        ("a.csv", "is given twice"),
+        ("b.csv", r"holds the same as .*a\.csv"),
+        ("c.csv", "is given tw"),
+    ):
+        with pytest.raises(DataError, match=rf"{other}: {told}.*; give each file once") as refused:
+            import_log([tmp_path / "a.csv", tmp_path / other], tmp_path / "store", skip_bad=skip_bad)
+        assert "\n" not in str(refused.value)
 
 
 def test_the_name_of_a_file_may_be_in_capitals(tmp_path: Path) -> None:
     (tmp_path / "A.CSV").write_bytes(csv(""))
     (tmp_path / "B.Csv.GZ").write_bytes(gzip.compress(csv("")))
     assert import_log([tmp_path / "A.CSV", tmp_path / "B.Csv.GZ"], tmp_path / "store").impressions == 4
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_lines_of_blanks_are_no_lines(tmp_path: Path, end: bytes, skip_bad: bool) -> None:
+    (tmp_path / "x.csv").write_bytes(csv("   \n2,q1,a,1,0\n \t\r\n") + b"  " + end)
+    (tmp_path / "x.tsv").write_bytes(csv("  \n12,q1,a,1,0\n").replace(b",", b"\t") + b"  \r" + end)
+    manifest = import_log([tmp_path / "x.csv", tmp_path / "x.tsv"], tmp_path / "store", skip_bad=skip_bad)
+    assert manifest.impressions == 6 and manifest.skipped == {}
+
+
+def test_a_tab_is_no_blank_where_it_parts_fields(tmp_path: Path) -> None:
+    for fields, reason in (("\t\t\t\t", "missing impression"), ("\t", "broken line")):
+        (tmp_path / "x.tsv").write_bytes(csv(f"{fields}\n").replace(b",", b"\t"))
+        with pytest.raises(DataError, match=r"x\.tsv: line 4: (impression is missing|has 2 fields)"):
+            import_log([tmp_path / "x.tsv"], tmp_path / "store")
+        (tmp_path / "y.tsv").write_bytes(csv(f"2,q,a,1,0\n{fields}\n3,q,a,1,0\n").replace(b",", b"\t"))
+        assert import_log([tmp_path / "y.tsv"], tmp_path / reason, skip_bad=True).skipped[reason] == 1
+
+
+def test_a_long_field_is_not_broken_because_another_line_is(tmp_path: Path) -> None:
+    page = " ".join(map(str, range(30_000)))
+    (tmp_path / "x.csv").write_text(f"qid,docnos,click_ranks\nq0,{page},7\nq1,a\nq2,a,1\n")
+    manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
+    assert manifest.skipped == {"broken line": 1} and manifest.page_size == 30_000
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -335,12 +522,27 @@ def test_the_first_bad_row_is_told_whichever_check_finds_it(tmp_path: Path) -> N
         import_log([tmp_path / "x.csv"], tmp_path / "store")
 
 
-def test_an_impression_that_may_have_lost_a_document_to_a_broken_line_is_skipped(tmp_path: Path) -> None:
-    """The broken line was the third document of impression 2; without it the page would seem to end at rank 2."""
-    (tmp_path / "x.csv").write_bytes(csv("2,q1,a,1,0\n2,q1,b,2,0\n2,q1,c,3\n"))
+@pytest.mark.parametrize("piece", [1 << 25, 24, 16, 8])
+@pytest.mark.parametrize(
+    ("rows", "broken", "refused", "kept"),
+    [
+        ("2,q1,a,1,0\n2,q1,b,2,0\n2,q1,c,3\n3,q3,b,2,0\n3,q3,a,1,0\n", 1, 2, ["q0", "q8", "q9"]),
+        ("2,q1,a,1,0\n3,q3,c,3\n3,q3,b,2,0\n3,q3,a,1,0\n", 1, 2, ["q0", "q8", "q9"]),
+        ("2,q1,a,1,0\n3\n4\n5\n3,q3,b,2,0\n3,q3,a,1,0\n", 3, 2, ["q0", "q8", "q9"]),
+        ("2,q1,a,1,0\n3,q3,b,2,0\n3,q3,c,3\n3,q3,a,1,0\n", 1, 1, ["q0", "q1", "q8", "q9"]),
+        ("2,q1,a,1,0\n3\n3,q3,a,1,0\n4\n4,q4,a,1,0\n", 2, 3, ["q0", "q8", "q9"]),
+    ],
+    ids=["last of the one", "first of the next", "three lines", "among its own rows", "two gaps"],
+)
+def test_an_impression_that_may_have_lost_a_document_to_a_broken_line_is_skipped(
+    tmp_path: Path, monkeypatch, piece: int, rows: str, broken: int, refused: int, kept: list[str]
+) -> None:
+    """Rows may be in any order, so that the broken line may be the third document of either impression beside it."""
+    monkeypatch.setattr(lines_of, "PIECE", piece)
+    (tmp_path / "x.csv").write_bytes(csv(rows, last=MORE))
     manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
-    assert manifest.skipped == {"broken line": 1, "beside a broken line": 1}
-    assert LogStore.open(tmp_path / "store").qids.to_pylist() == ["q0", "q9"]
+    assert manifest.skipped == {"broken line": broken, "beside a broken line": refused}
+    assert LogStore.open(tmp_path / "store").qids.to_pylist() == kept
 
 
 def test_more_documents_than_positions(tmp_path: Path) -> None:
@@ -365,6 +567,15 @@ def test_a_broken_last_impression_takes_no_other_with_it(tmp_path: Path) -> None
     manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
     assert manifest.skipped == {"broken line": 1, "beside a broken line": 1}
     assert LogStore.open(tmp_path / "store").qids.to_pylist() == ["q0", "q1"]
+
+
+@pytest.mark.parametrize("piece", [1 << 25, 16, 4])
+def test_a_broken_first_line_takes_the_first_impression_with_it(tmp_path: Path, monkeypatch, piece: int) -> None:
+    monkeypatch.setattr(lines_of, "PIECE", piece)
+    (tmp_path / "x.csv").write_bytes(csv("", first="1,q0,c\n1,q0,b,2,1\n1,q0,a,1,0\n"))
+    manifest = import_log([tmp_path / "x.csv"], tmp_path / "store", skip_bad=True)
+    assert manifest.skipped == {"broken line": 1, "beside a broken line": 1}
+    assert LogStore.open(tmp_path / "store").qids.to_pylist() == ["q9"]
 
 
 def test_a_query_first_seen_in_a_bad_impression_keeps_its_name(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,9 @@ import pandas as pd
 import pytest
 from synthetic import CARDS, Fake, write_results
 
-from leaderboard import Standings, read_standings
+from leaderboard import Standings, build, read_standings
 from leaderboard.model import Effect, Interaction
-from leaderboard.words import interaction_text
+from leaderboard.words import groups_text, interaction_text, score_text
 
 
 @pytest.fixture
@@ -89,12 +90,55 @@ def test_no_gap_is_worded_as_not_shown(tmp_path: Path) -> None:
     assert "is ahead" not in text
 
 
-def test_the_gap_is_judged_by_the_test_and_not_by_the_interval() -> None:
-    """The interval resamples a few trainings and is too narrow; only p counts the noise of training as it is."""
+def made_up(**changes: object) -> Interaction:
     clear = Effect(mean=0.02, low=0.01, high=0.03)
-    found = Interaction(clicks="clicks-a", llm="llm-a", high=clear, low=clear, estimate=clear, p=0.2)
-    assert "no dependence of the gap on frequency was shown" in interaction_text(found)
-    assert "depends on frequency" in interaction_text(found.model_copy(update={"p": 0.01}))
+    made = Interaction(
+        clicks="clicks-a",
+        llm="llm-a",
+        high=clear,
+        medium=clear,
+        low=clear,
+        p_gap={"high": 0.2, "medium": 0.2, "low": 0.2},
+        estimate=clear,
+        estimate_medium=clear,
+        p=0.2,
+        p_medium=0.2,
+    )
+    return made.model_copy(update=changes)
+
+
+def test_the_gap_is_judged_by_the_tests_and_not_by_the_interval() -> None:
+    """The interval resamples a few trainings and is too narrow; only p counts the noise of training as it is."""
+    assert "no dependence of the gap on frequency was shown" in interaction_text(made_up())
+    for shown in ({"p": 0.01}, {"p_medium": 0.01}):
+        assert "the gap between the two depends on frequency" in interaction_text(made_up(**shown))
+
+
+def test_ahead_is_who_is_shown_to_be_after_adjustment() -> None:
+    text = interaction_text(made_up())
+    assert "is ahead" not in text and text.count("no difference was shown after adjustment (p = 0.200)") == 3
+    text = interaction_text(made_up(p_gap={"high": 0.2, "medium": 0.0002, "low": 0.2}))
+    assert "On medium-frequency queries, clicks-a minus llm-a is +0.020 [+0.010, +0.030]: clicks-a is ahead" in text
+    assert text.count("is ahead (p < 0.001)") == 1
+
+
+def test_medium_is_tested_too(standings: Standings) -> None:
+    """The p of the gaps are those of the matrix, and the two differences are corrected for each other."""
+    task = standings.tasks["made-up"]
+    found = task.interaction
+    assert found is not None and found.medium is not None and found.estimate_medium is not None
+    assert found.estimate_medium.mean == pytest.approx(found.high.mean - found.medium.mean, abs=2e-6)
+    (pair,) = (each for each in task.comparisons if {each.first, each.second} == {found.clicks, found.llm})
+    assert found.p_gap == {name: pair.p[name] for name in ("high", "medium", "low")}
+    text = interaction_text(found)
+    assert "minus that on medium ones is" in text and "minus that on low ones is" in text
+
+
+def test_the_columns_are_explained(built: tuple[Path, Standings]) -> None:
+    told = groups_text(built[1].tasks["made-up"])
+    assert "no system sees a click on any of them" in told and "Seen are the test questions" in told
+    for name in ("index.html", "LEADERBOARD.md"):
+        assert told in (built[0] / name).read_text()
 
 
 def test_a_difference_that_training_again_may_turn_is_none(tmp_path: Path) -> None:
@@ -124,7 +168,25 @@ def test_one_system_stands_alone_without_tier(tmp_path: Path) -> None:
     standings = read_standings(write_results(tmp_path, (Fake("bm25", "floor", (1, 1, 1)),)), CARDS)
     task = standings.tasks["made-up"]
     assert standings.rows[0].tier is None
-    assert (task.comparisons, task.mde, task.interaction) == ([], {}, None)
+    assert (task.comparisons, task.mde, task.told_apart, task.interaction) == ([], {}, {}, None)
+
+
+def test_a_group_of_few_queries_has_a_mean_and_no_interval(tmp_path: Path) -> None:
+    results = write_results(tmp_path / "results", queries=9)
+    standings = build(results, tmp_path, CARDS)
+    scores = row(standings, "famol").scores["nDCG@10"]
+    assert {name for name, score in scores.items() if score.low is None} == {"macro", "high", "medium", "low", "unseen"}
+    assert all((score.low is None) == (score.high is None) for score in scores.values())
+    mean, seen = scores["macro"].mean, scores["seen"]
+    assert score_text(scores["macro"]) == f"{mean:.3f} –"
+    assert f"| {mean:.3f} – " in (tmp_path / "LEADERBOARD.md").read_text()
+    assert rf"& {mean:.3f} {{\scriptsize --}} &" in (tmp_path / "leaderboard.tex").read_text()
+    line = next(each for each in csv.DictReader((tmp_path / "leaderboard.csv").open()) if each["system"] == "famol")
+    assert line["nDCG@10 macro mean"] == f"{mean:.6f}" and line["nDCG@10 macro low"] == ""
+    assert line["nDCG@10 seen low"] == f"{seen.low:.6f}"
+    html = (tmp_path / "index.html").read_text()
+    assert f"<b>{mean:.3f}</b><small>–</small>" in html
+    assert f"<small>{seen.low:.3f}–{seen.high:.3f}</small>" in html
 
 
 def test_numbers_have_six_decimals(standings: Standings) -> None:

@@ -80,11 +80,24 @@ def test_missing_and_damaged_scores_file(results: Path) -> None:
         ("nDCG@10", -0.1, "outside [0, 1]"),
         ("stratum", "often", "'often' is none of high, medium, low"),
         ("qid", "q00002", "'q00002' occurs twice"),
+        ("RR", np.inf, "RR of query 'q00003' is inf"),
+        ("qid", None, "row 3 has no qid"),
+        ("stratum", None, "row 3 has no stratum"),
+        ("seen", None, "row 3 has no seen"),
     ],
 )
 def test_value_that_no_query_can_have(results: Path, column: str, value: Any, said: str) -> None:
     edit_scores(results / FAMOL, column, 3, value)
     refused(results, "0.scores.parquet", said)
+
+
+@pytest.mark.parametrize(("column", "kind"), [("qid", int), ("seen", str), ("AP", str)])
+def test_column_of_another_type(results: Path, column: str, kind: type) -> None:
+    parquet = (results / FAMOL).with_suffix(".scores.parquet")
+    frame = pd.read_parquet(parquet)
+    frame[column] = frame.index if kind is int else frame[column].astype(kind)
+    frame.to_parquet(parquet, index=False)
+    refused(results, "0.scores.parquet", f"column {column!r} holds values of another type", "run the cell again")
 
 
 def test_scores_of_other_queries_are_never_compared(results: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from benchmark.scoring import GROUPS, group_means
 from benchmark.scoring.ranked import Floats
 from benchmark.statistics import Bootstrap, bootstrap_intervals
+from benchmark.statistics.intervals import FEWEST
 
 SIZES = {"high": 30, "medium": 50, "low": 70}
 STRATUM = np.repeat(list(SIZES), list(SIZES.values()))
@@ -83,10 +84,25 @@ def test_the_width_is_that_of_the_normal_approximation() -> None:
         assert found[name].high - found[name].low == pytest.approx(2 * 1.96 * error, rel=0.08)
 
 
-def test_a_group_that_some_draws_miss_still_has_an_interval() -> None:
+def test_a_draw_that_misses_a_group_counts_for_the_others() -> None:
     seen = np.arange(len(STRATUM)) == 0
-    interval = bootstrap_intervals(random_values(), STRATUM, seen)["seen"]
-    assert interval.low <= interval.mean <= interval.high
+    drawn = Bootstrap(STRATUM, seen, seeds=5).means(random_values())
+    assert 0.2 < np.isnan(drawn["seen"]).mean() < 0.5
+    assert not np.isnan(drawn["macro"]).any()
+
+
+@pytest.mark.parametrize(("size", "told"), [(1, False), (2, False), (FEWEST - 1, False), (FEWEST, True)])
+def test_few_queries_have_a_mean_and_no_interval(size: int, told: bool) -> None:
+    """Macro is as little known as its smallest stratum."""
+    stratum = np.repeat(list(SIZES), [30, size, 50])
+    seen = np.arange(len(stratum)) < size
+    values = np.random.default_rng(1).random((5, len(stratum)))
+    found = bootstrap_intervals(values, stratum, seen)
+    assert {name: not np.isnan(interval.low) for name, interval in found.items()} == {
+        "macro": told, "high": True, "medium": told, "low": True, "seen": told, "unseen": True
+    }  # fmt: skip
+    assert all(np.isnan(interval.low) == np.isnan(interval.high) for interval in found.values())
+    assert found["medium"].mean == pytest.approx(values[:, stratum == "medium"].mean())
 
 
 def test_absent_groups_stay_absent() -> None:

@@ -60,6 +60,15 @@ def test_a_stratum_without_two_queries_is_absent() -> None:
     assert list(all_pairs_mde(np.random.default_rng(0).random((3, 1, kept.sum())), STRATUM[kept])) == ["medium", "low"]
 
 
+def test_a_greater_critical_value_takes_a_greater_effect() -> None:
+    z, power = stats.norm.ppf(0.975), stats.norm.ppf(0.8)
+    assert minimum_detectable_effect(0.01) == pytest.approx((z + power) * 0.01)
+    assert minimum_detectable_effect(0.01, critical=4.7) == pytest.approx((4.7 + power) * 0.01)
+    values = np.random.default_rng(1).random((3, 2, len(STRATUM)))
+    one, all_pairs = all_pairs_mde(values, STRATUM), all_pairs_mde(values, STRATUM, critical=4.7)
+    assert all_pairs == pytest.approx({name: mde * (4.7 + power) / (z + power) for name, mde in one.items()})
+
+
 def test_the_paired_t_test_has_80_percent_power_at_the_mde() -> None:
     """Power as statsmodels has it; at 160 queries the normal approximation is off by under 1 %."""
     n = SIZES["low"]

@@ -5,6 +5,7 @@ Most cases have one seed, and so queries alone; those of seeds stand at the end.
 
 from __future__ import annotations
 
+import warnings
 from itertools import product
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy import stats
 
 from benchmark.scoring.ranked import Floats
 from benchmark.statistics import compare_all
+from benchmark.statistics.seeds import FEWEST_SEEDS
 
 STRATUM = np.repeat(["high", "medium", "low"], [40, 50, 60])
 STRATA = ("high", "medium", "low")
@@ -248,3 +250,59 @@ def test_training_again_is_no_difference(noise: float, systems: int, seeds: int)
     if noise == 0.5:
         averaged = [world.mean(axis=1, keepdims=True) for world in worlds[:100]]
         assert np.mean([compare_all(world, STRATUM, flips=199).p.min() <= 0.05 for world in averaged]) > 0.5
+
+
+def sextet(seeds: int) -> Floats:
+    """Five copies of one system, and the same 0.5 higher, under each of a few seeds."""
+    rng = np.random.default_rng(18)
+    one = rng.beta(0.5, 0.5, len(STRATUM)) + 0.05 * rng.normal(size=(seeds, 1))
+    return np.stack([one] * 5 + [one + 0.5])
+
+
+@pytest.mark.parametrize("seeds", [4, 5])
+def test_systems_that_are_equal_do_not_hide_what_a_third_differs_by(seeds: int) -> None:
+    """A pair without a difference under any seed has no t, and so no say in how large another pair's must be."""
+    for copies in (2, 5):
+        found = compare_all(sextet(seeds)[-1 - copies :], STRATUM, flips=2000).p_matrix()
+        assert found[-1, :-1].max() < 0.01
+        assert np.all(found[:-1, :-1] == 1)
+
+
+def test_two_equal_systems_have_no_t_under_any_resample() -> None:
+    values = trained(np.random.default_rng(19), 0.5, systems=2, seeds=4)
+    assert compare_all(values, STRATUM, flips=500).critical > 0
+    values[1] = values[0]
+    found = compare_all(values, STRATUM, flips=500)
+    assert np.all(found.p == 1) and np.all(found.difference == 0) and found.critical == 0
+
+
+@pytest.mark.parametrize("flips", [99, 999, 5000])
+def test_the_critical_value_parts_what_is_found_from_what_is_not(flips: int) -> None:
+    """Two systems that differ by a constant on one stratum: t grows with it, p falls below 0.05 where t passes."""
+    values = null_values(np.random.default_rng(20), systems=2)[:, :, STRATUM == "low"]
+    difference = values[0, 0] - values[1, 0]
+    for shift in np.linspace(0.0, 0.3, 40):
+        moved = values + np.array([shift, 0.0])[:, None, None]
+        found = compare_all(moved, np.full(60, "low"), flips=flips)
+        t = abs(stats.ttest_1samp(difference + shift, 0).statistic)
+        assert (found.p[0, 0] < 0.05) == (t > found.critical)
+
+
+def test_too_few_flips_find_nothing() -> None:
+    values = null_values(np.random.default_rng(21), systems=2)
+    assert compare_all(values, STRATUM, flips=19).critical == np.inf
+    assert compare_all(values, STRATUM, flips=20).critical < np.inf
+
+
+@pytest.mark.parametrize("seeds", [2, 3])
+def test_whoever_compares_few_noisy_seeds_is_told(seeds: int) -> None:
+    with pytest.warns(UserWarning, match=f"{seeds} seeds: the test does not keep to its level; run {FEWEST_SEEDS}"):
+        compare_all(trained(np.random.default_rng(22), 0.1, seeds=seeds), STRATUM, flips=99)
+
+
+@pytest.mark.parametrize("seeds", [1, 4, 5])
+def test_enough_seeds_and_one_run_are_compared_in_silence(seeds: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        compare_all(trained(np.random.default_rng(22), 0.1, seeds=seeds), STRATUM, flips=99)
+        compare_all(np.repeat(null_values(np.random.default_rng(22)), 2, axis=1), STRATUM, flips=99)

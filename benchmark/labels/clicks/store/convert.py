@@ -14,9 +14,13 @@ import pyarrow.compute as pc
 from benchmark.labels.clicks.store.lists import Ints, to_numpy
 
 Mask = npt.NDArray[np.bool_]
-LAST_MILLISECOND = 253_402_300_799_999  # the end of the year 9999
+LAST_MILLISECOND = 4_102_444_800_000  # the year 2100
 FIRST_MILLISECOND = 10**11  # March 1973; what is less, and not 0, is taken for seconds
 _FLAGS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1, "False": 0, "True": 1, "FALSE": 0, "TRUE": 1}
+_SPELLED = (
+    r"^\s*(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"  # yyyymmdd
+    r"(([01]\d|2[0-3])[0-5]\d([0-5]\d)?)?(\.0*)?\s*$"  # HHMM, HHMMSS or nothing
+)
 
 
 def encoded(values: pa.Array) -> pa.Array:
@@ -81,7 +85,7 @@ def seconds(values: pa.Array) -> tuple[pa.Array, Mask]:
 
 
 def times(values: pa.Array) -> tuple[pa.Array, Mask]:
-    """Timestamps in milliseconds, UTC, null where unknown; bad where no time, or before 1970."""
+    """Timestamps in milliseconds, UTC, null where unknown; bad where no time, before 1970 or after 2099."""
     kind = values.type
     unknown = to_numpy(values.is_null()).astype(bool)
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
@@ -89,7 +93,7 @@ def times(values: pa.Array) -> tuple[pa.Array, Mask]:
     elif pa.types.is_integer(kind):
         found = values.cast(pa.int64(), safe=False)
     elif pa.types.is_floating(kind):
-        found = pa.array(np.nan_to_num(to_numpy(values.fill_null(math.nan)), nan=-1, posinf=-1).astype(np.int64))
+        found = _whole(to_numpy(values.fill_null(math.nan)).astype(np.float64))
         unknown |= to_numpy(pc.is_nan(values).fill_null(True)).astype(bool)
     else:
         text = pc.utf8_trim_whitespace(values.cast(pa.string()))
@@ -113,6 +117,23 @@ def like_seconds(values: pa.Array) -> Mask:
     return to_numpy(small.fill_null(False)).astype(bool)
 
 
+def like_dates(values: pa.Array) -> Mask:
+    """Which times are numbers that spell a date: yyyymmdd, yyyymmddHHMM or yyyymmddHHMMSS, of 1900 to 2099."""
+    kind = values.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return to_numpy(pc.match_substring_regex(values, _SPELLED).fill_null(False)).astype(bool)
+    found = np.zeros(len(values), dtype=bool)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        number = to_numpy(values.cast(pa.float64(), safe=False).fill_null(0))
+        for unit in (1e6, 1e10, 1e12):  # of a century
+            found |= (number >= 19 * unit) & (number < 21 * unit)
+        at = np.flatnonzero(found)
+        if len(at):
+            text = values.take(pa.array(at)).cast(pa.int64(), safe=False).cast(pa.string())
+            found[at] = to_numpy(pc.match_substring_regex(text, _SPELLED)).astype(bool)
+    return found
+
+
 def _milliseconds(text: pa.Array) -> pa.Array:
     """-1 where the text is no time."""
     for kind in (pa.int64(), pa.timestamp("ms"), pa.timestamp("ms", tz="UTC")):
@@ -128,7 +149,12 @@ def _milliseconds(text: pa.Array) -> pa.Array:
         parsed = datetime.fromisoformat(word)
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000
 
-    return pa.array(np.floor(_by_distinct(text, time, -1)).astype(np.int64))
+    return _whole(np.floor(_by_distinct(text, time, -1)))
+
+
+def _whole(milliseconds: npt.NDArray[np.float64]) -> pa.Array:
+    """As integers; what is no time stays outside the accepted ones, whatever its size."""
+    return pa.array(np.clip(np.nan_to_num(milliseconds, nan=-1), -1, LAST_MILLISECOND + 1).astype(np.int64))
 
 
 def labels(values: pa.Array) -> pa.Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from benchmark.labels.clicks.store.context import Context
-from benchmark.labels.clicks.store.convert import flags, labels, like_seconds, seconds, times
+from benchmark.labels.clicks.store.convert import flags, labels, like_dates, like_seconds, seconds, times
 from benchmark.labels.clicks.store.draft import Draft, check_pages
 from benchmark.labels.clicks.store.nested import read_clicks
 
@@ -23,6 +23,8 @@ def finish(draft: Draft, context: Context) -> None:
         draft.per_document["dwell"], bad = seconds(raw_dwell)
         draft.drop_cells(bad, "bad dwell", lambda i: f"dwell is {_word(raw_dwell[i])}")
     if "time" in draft.per_impression:
+        spelled = draft.per_impression["time"]
+        draft.drop(like_dates(spelled), "times as digits of a date", lambda i: _spelled(spelled[i]))
         told = draft.per_impression["time"]
         small = like_seconds(told)
         draft.drop(small, "times in seconds", lambda i: f"time is {_number(told[i])}, which looks like seconds")
@@ -36,6 +38,12 @@ def finish(draft: Draft, context: Context) -> None:
     ):
         if name in columns:
             columns[name] = labels(columns[name])
+
+
+def _spelled(value: pa.Scalar) -> str:
+    word = _number(value)
+    digits = word.strip("' ").split(".")[0]
+    return f"time is {word}, which looks like {'yyyymmddHHMMSS'[: len(digits)]}"
 
 
 def _number(value: pa.Scalar) -> str:

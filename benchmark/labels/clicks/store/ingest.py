@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmark.errors import DataError
+from benchmark.hashing import sha256_file
 from benchmark.labels.clicks.store.context import Context
 from benchmark.labels.clicks.store.draft import Draft
 from benchmark.labels.clicks.store.finish import finish
@@ -43,12 +45,14 @@ def import_log(
 ) -> LogManifest:
     """Write the impressions of `files`, in their order, into the store `out`; columns as in `COLUMNS`.
 
-    Memory grows with the distinct qids, docnos and pairs, not with impressions. Raises `DataError` at the first row
+    Memory grows with the distinct qids, docnos and pairs, not with impressions but for 16 bytes for each of a long
+    file. Raises `DataError` at the first row
     that is wrong, or, with `skip_bad`, counts the impressions that it leaves out in the manifest's `skipped`; a file
-    that cannot be read at all, or in which the rows of an impression stand apart, is always an error. Nothing is left
-    of a store that was not finished.
+    that cannot be read at all, is given twice, or in which an impression stands in two places, is always an error.
+    Nothing is left of a store that was not finished.
     """
     sources = [open_source(path) for path in files]
+    _check_files(files)
     layouts = [find_layout(source) for source in sources]
     columns = optional_of(sources[0])
     for source in sources[1:]:
@@ -81,6 +85,16 @@ def import_log(
     return read_manifest(out)
 
 
+def _check_files(files: Sequence[Path]) -> None:
+    """Raises `DataError` where a file is given twice, under whichever names; only files of one size are compared."""
+    sizes = Counter(path.stat().st_size for path in files)
+    known: dict[str, Path] = {}
+    for path in files:
+        if sizes[path.stat().st_size] > 1 and (other := known.setdefault(sha256_file(path), path)) is not path:
+            told = "is given twice" if path.samefile(other) else f"holds the same as {other}"
+            raise DataError(f"{path}: {told}; give each file once")
+
+
 class _Importer:
     """Numbers the queries and documents of what is kept and hands it to the writer."""
 
@@ -104,6 +118,8 @@ class _Importer:
             finish(draft, context)
             context.problems.settle()
             yield draft, batch.done
+        if long:
+            context.together.end()
 
     def check(self) -> None:
         """Raises `DataError` where the rows of an impression stand apart in what was read."""

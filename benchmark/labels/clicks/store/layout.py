@@ -20,7 +20,7 @@ def find_layout(source: Source) -> Layout:
     if ("docnos" in names) == ("docno" in names):
         if "docno" in names:
             raise DataError(f"{file}: has both docno and docnos; {HELP}")
-        told = f"has no column docno or docnos{_near('docno', names)}, it has {_listed(names)}"
+        told = f"has no column docno or docnos{_near('docno', names)}, it has {_listed(names) or 'none'}"
         raise DataError(f"{file}: {told}; {HELP}")
     layout: Layout = "nested" if "docnos" in names else "long"
     for column in COLUMNS[layout]:

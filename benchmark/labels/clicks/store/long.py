@@ -5,15 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from benchmark.labels.clicks.store.columns import MISSING
 from benchmark.labels.clicks.store.context import Context
 from benchmark.labels.clicks.store.convert import ranks
 from benchmark.labels.clicks.store.draft import Draft
 from benchmark.labels.clicks.store.lists import starts, to_numpy
 from benchmark.labels.clicks.store.problems import BESIDE
-from benchmark.labels.clicks.store.runs import column_of, plain, run_begins
+from benchmark.labels.clicks.store.runs import column_of, nameless_of, plain, run_begins
 from benchmark.labels.clicks.store.sources.source import Batch
 
 
@@ -28,9 +26,11 @@ def long_draft(batch: Batch, context: Context) -> Draft:
         table, rows, rank, bad_rank = table.take(pa.array(order)), rows[order], rank[order], bad_rank[order]
     first = np.flatnonzero(begins)
     lengths = np.diff(first, append=len(rows))
-    names, nameless = column_of(table, "impression"), _nameless(column_of(table, "impression"))
+    names, nameless = column_of(table, "impression"), nameless_of(column_of(table, "impression"))
     if len(rows):
-        cut = first[(rank[first] != 1) & ~nameless[first]]
+        named = first[~nameless[first]]
+        context.together.see(plain(names).take(pa.array(named)))
+        cut = named[rank[named] != 1]
         context.together.cut(plain(names).take(pa.array(cut)), int(batch.rows[-1]))
     qid = context.qids.encode(column_of(table, "qid"))
     draft = Draft(
@@ -65,7 +65,7 @@ def _check_ranks(draft: Draft) -> None:
     draft.drop(
         to_numpy(draft.per_impression["_beside"]).astype(bool),
         BESIDE,
-        lambda i: "the line behind this impression is broken",
+        lambda i: "a line beside this impression is broken",
     )
     draft.drop_cells(cells("_qid") < 0, "missing qid", lambda i: "qid is missing")
     qid = cells("_qid")
@@ -91,19 +91,15 @@ def _check_ranks(draft: Draft) -> None:
     del draft.per_impression["_beside"]
 
 
-def _nameless(names: pa.Array) -> npt.NDArray[np.bool_]:
-    names = plain(names)
-    missing = to_numpy(names.is_null()).astype(bool)
-    if pa.types.is_string(names.type) or pa.types.is_large_string(names.type):
-        missing |= to_numpy(pc.is_in(names, value_set=pa.array(MISSING, names.type))).astype(bool)
-    return missing
-
-
 def _beside(batch: Batch, first: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Impressions with a broken line among or directly behind their rows: a document of theirs may be lost."""
+    """Impressions with a broken line among their rows or next to them: a document of theirs may be lost.
+
+    Rows may be in any order within an impression, so that the one behind a broken line may have lost its last document.
+    """
     beside = np.zeros(len(first), dtype=bool)
     if len(batch.broken) and len(first):
-        begin = np.minimum.reduceat(rows, first)
-        at = np.searchsorted(begin, batch.broken) - 1
-        beside[at[at >= 0]] = True
+        before = np.searchsorted(np.minimum.reduceat(rows, first), batch.broken) - 1
+        behind = np.searchsorted(np.maximum.reduceat(rows, first), batch.broken)
+        beside[before[before >= 0]] = True
+        beside[behind[behind < len(first)]] = True
     return beside

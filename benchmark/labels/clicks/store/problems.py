@@ -30,13 +30,15 @@ REMEDIES = {
     "two queries": "an impression has one query",
     "duplicate document": "a page shows a document once",
     "bad dwell": "dwell is seconds, not negative, empty where unknown",
-    "bad time": "write ISO 8601 or milliseconds since 1970",
+    "bad time": "write ISO 8601 or milliseconds since 1970, before 2100",
     "too many documents": "split the query",
 }
 """Reasons for which an impression is refused, with what to do; beside them there is `BESIDE`."""
 
 OF_THE_FILE = {
     "times in seconds": "times are milliseconds since 1970: multiply by 1,000",
+    "times as digits of a date": "write ISO 8601 (2023-11-14T12:00:00) or milliseconds since 1970",
+    "late column": "write it, as null, in the first line",
     "ranks from 0": "ranks count from 1: add 1 to all",
 }
 """Reasons that tell of the whole file, not of a row: what else is in it would be read wrongly without complaint."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchmark.labels.clicks.store.columns import MISSING
 from benchmark.labels.clicks.store.lists import Ints, to_numpy
 from benchmark.labels.clicks.store.sources.source import Batch
 
@@ -27,11 +28,11 @@ def whole_impressions(batches: Iterable[Batch]) -> Iterator[Batch]:
             batch = Batch(table, rows, batch.done, broken)
         begins = np.flatnonzero(run_begins(batch.table))
         cut = int(begins[-1]) if len(begins) else 0
-        # A broken line goes with the impression before it.
-        behind = batch.broken > batch.rows[cut] if len(begins) else np.zeros(len(batch.broken), dtype=bool)
-        if cut:
-            yield Batch(batch.table.slice(0, cut), batch.rows[:cut], batch.done, batch.broken[~behind])
-        held = Batch(batch.table.slice(cut), batch.rows[cut:], batch.done, batch.broken[behind])
+        held_broken = batch.broken
+        if cut:  # a broken line between the two goes with both
+            before, held_broken = batch.broken < batch.rows[cut], batch.broken[batch.broken > batch.rows[cut - 1]]
+            yield Batch(batch.table.slice(0, cut), batch.rows[:cut], batch.done, batch.broken[before])
+        held = Batch(batch.table.slice(cut), batch.rows[cut:], batch.done, held_broken)
     if held is not None and len(held.rows):
         yield held
 
@@ -45,6 +46,15 @@ def column_of(table: pa.Table, name: str) -> pa.Array:
 def plain(values: pa.Array) -> pa.Array:
     """Values that are not numbers of a dictionary."""
     return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
+
+
+def nameless_of(names: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which names of impressions are missing [n]."""
+    names = plain(names)
+    missing = to_numpy(names.is_null()).astype(bool)
+    if pa.types.is_string(names.type) or pa.types.is_large_string(names.type):
+        missing |= to_numpy(pc.is_in(names, value_set=pa.array(MISSING, names.type))).astype(bool)
+    return missing
 
 
 def run_begins(table: pa.Table) -> npt.NDArray[np.bool_]:

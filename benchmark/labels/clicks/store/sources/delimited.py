@@ -12,8 +12,10 @@ import pyarrow.csv as pacsv
 
 from benchmark.errors import DataError
 from benchmark.labels.clicks.store.problems import Place, Problems
-from benchmark.labels.clicks.store.sources.lines import Piece, first_line, text_pieces
+from benchmark.labels.clicks.store.sources.lines import WHITE, Piece, first_line, text_pieces
 from benchmark.labels.clicks.store.sources.source import Batch
+
+_RETURN = "holds a carriage return (CR) that does not end it"
 
 
 class DelimitedSource:
@@ -22,10 +24,17 @@ class DelimitedSource:
     def __init__(self, path: Path, delimiter: str) -> None:
         self.place = Place(str(path), "line")
         self._path, self._delimiter = path, delimiter
+        self._white = WHITE.replace(delimiter.encode(), b"")
+        header = first_line(path)
         try:
-            self.names = next(csv.reader([first_line(path).decode("utf-8")], delimiter=delimiter), [])
+            self.names = next(csv.reader([header.decode("utf-8")], delimiter=delimiter), [])
         except UnicodeDecodeError as error:
             raise DataError(f"{path}: line 1: the header is not UTF-8; save the file as UTF-8") from error
+        except csv.Error as error:
+            told = f"the header cannot be read ({error}); is there a header? It must be line 1"
+            if b"\r" in header:
+                told = f"{_RETURN}; save the file with lines that end in LF or CRLF"
+            raise DataError(f"{path}: line 1: {told}") from error
         if len(set(self.names)) < len(self.names):
             twice = next(name for name in self.names if self.names.count(name) > 1)
             told = f"column {twice} stands twice; rename one, or is there a header? It must be line 1"
@@ -42,8 +51,11 @@ class DelimitedSource:
             if piece.first_line == 1:
                 piece = piece.without({1})  # the header
             table, lines = self._parse(piece, columns)
+            if table is None and (blank := piece.blank(self._white)):
+                piece = piece.without(blank)
+                table, lines = self._parse(piece, columns)
             if table is None:
-                told = {number: fault for number, line in piece.numbered() if (fault := self._fault(line))}
+                told = {number: fault for number, line in piece.numbered(self._white) if (fault := self._fault(line))}
                 at = np.array(sorted(told), dtype=np.int64)
                 if len(at):
                     problems.add(self.place, "broken line", at, lambda i: told[int(at[i])], len(at))  # noqa: B023
@@ -78,6 +90,8 @@ class DelimitedSource:
         try:
             fields = next(csv.reader([line.decode("utf-8").rstrip("\r")], delimiter=self._delimiter, strict=True))
         except csv.Error:
-            return "a quoted field does not end on the line"
+            if self._parse(Piece(line, 1, 0), self.names)[0] is not None:  # a field that is too long for `csv`
+                return None
+            return _RETURN if b"\r" in line.rstrip(b"\r") else "a quoted field does not end on the line"
         expected = len(self.names)
         return None if len(fields) == expected else f"has {len(fields)} fields, the header has {expected}"

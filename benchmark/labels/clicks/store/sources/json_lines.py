@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.json as pajson
 
 from benchmark.errors import DataError
-from benchmark.labels.clicks.store.columns import COLUMNS
+from benchmark.labels.clicks.store.columns import COLUMNS, Layout
 from benchmark.labels.clicks.store.lists import Ints
 from benchmark.labels.clicks.store.problems import Place, Problems
 from benchmark.labels.clicks.store.sources.lines import Piece, first_line, text_pieces
@@ -32,7 +32,10 @@ _MEASURED = frozenset(
 
 
 class JsonLinesSource:
-    """A JSON lines file; lines count from 1. A column has the type of its first value that is not null."""
+    """A JSON lines file; lines count from 1. A column has the type of its first value that is not null.
+
+    Columns are those of the first lines. A value of another one that would have been read is an error, not lost.
+    """
 
     def __init__(self, path: Path) -> None:
         self.place = Place(str(path), "line")
@@ -41,10 +44,12 @@ class JsonLinesSource:
         piece, _ = next(text_pieces(path, self.place, None))
         looked = [row for _, line in islice(piece.numbered(), LOOKED_AT) if (row := _row(line)) is not None]
         if not looked:
-            raise DataError(f"{path}: has no JSON object in its first lines; write one object a line")
+            raise DataError(f"{path}: has no JSON object in its first lines; write one object a line, ended by LF")
         self.names = list(dict.fromkeys(name for row in looked for name in row))
         self._types = dict.fromkeys(self.names, pa.null())
         self._learn(looked)
+        layout: Layout = "nested" if "docnos" in self.names else "long"
+        self._absent = [column.name for column in COLUMNS[layout] if column.name not in self.names]
 
     @property
     def types(self) -> dict[str, pa.DataType]:
@@ -52,11 +57,13 @@ class JsonLinesSource:
         return dict(self._types)
 
     def batches(self, columns: Collection[str], problems: Problems) -> Iterator[Batch]:
-        """See `Source`."""
+        """See `Source`; raises `DataError` where a column first appears behind the lines that tell the columns."""
         for piece, bad in text_pieces(self._path, self.place, problems):
             table, lines = _parse(piece, self._schema(columns))
             if table is None:
-                self._learn([row for _, line in piece.numbered() if (row := _row(line)) is not None])
+                rows = {n: row for n, line in piece.numbered() if (row := _row(line)) is not None}
+                self._check_absent(rows)
+                self._learn(list(rows.values()))
                 schema = self._schema(columns)
                 told = {n: fault for n, line in piece.numbered() if (fault := self._fault(line, schema))}
                 for reason in ("broken line", "mixed types"):
@@ -68,13 +75,22 @@ class JsonLinesSource:
                 if table is None:
                     where = f"{self.place.file}: line {piece.first_line} and after"
                     raise DataError(f"{where}: cannot be read as JSON lines; write one object a line")
-            yield Batch(table, lines, piece.done, np.array(sorted(bad), dtype=np.int64))
+            yield Batch(table.select(list(columns)), lines, piece.done, np.array(sorted(bad), dtype=np.int64))
+
+    def _check_absent(self, rows: dict[int, dict[str, Any]]) -> None:
+        for n, row in rows.items():
+            if late := [name for name in self._absent if row.get(name) is not None]:
+                raise self.place.error(n, "late column", f"column {late[0]} first appears here")
 
     def _schema(self, columns: Collection[str]) -> pa.Schema:
-        """To read with; Arrow's reader miscounts lists of the null type, so these have the type that is usual."""
+        """To read with: the columns, and as null the absent ones, so that a value of these stops the reader.
+
+        Arrow's reader miscounts lists of the null type, so columns of these have the type that is usual.
+        """
         usual = {name: pa.list_(pa.float64() if name in _MEASURED else pa.string()) for name in columns}
         known = {name: self._types[name] for name in columns}
-        return pa.schema([(name, usual[name] if kind == _UNKNOWN[1] else kind) for name, kind in known.items()])
+        typed = [(name, usual[name] if kind == _UNKNOWN[1] else kind) for name, kind in known.items()]
+        return pa.schema(typed + [(name, pa.null()) for name in self._absent])
 
     def _learn(self, rows: list[dict[str, Any]]) -> None:
         """Set the types that are not known yet from the first values that are not null."""

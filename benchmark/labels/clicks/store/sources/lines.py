@@ -19,6 +19,7 @@ PIECE = 1 << 25
 """Bytes read at a time."""
 
 LONGEST_LINE = 1 << 28
+WHITE = b" \t\r\v\f"
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,14 @@ class Piece:
             kept[line - self.first_line] = b""
         return Piece(b"\n".join(kept), self.first_line, self.done)
 
-    def blank(self) -> set[int]:
+    def blank(self, white: bytes = WHITE) -> set[int]:
         """The number of each line with nothing but white space."""
-        return {at for at, line in enumerate(self.data.split(b"\n"), self.first_line) if not line.strip()}
+        return {at for at, line in enumerate(self.data.split(b"\n"), self.first_line) if not line.strip(white)}
 
-    def numbered(self) -> Iterator[tuple[int, bytes]]:
+    def numbered(self, white: bytes = WHITE) -> Iterator[tuple[int, bytes]]:
         """Each line that is not blank with its number."""
         for number, line in enumerate(self.data.split(b"\n"), self.first_line):
-            if line.strip():
+            if line.strip(white):
                 yield number, line
 
 

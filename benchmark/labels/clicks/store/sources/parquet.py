@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -32,9 +33,11 @@ class ParquetSource:
         except (OSError, pa.ArrowException) as error:
             raise self._damaged(error) from error
         rows = sum(group.num_rows for group in groups)
-        values = sum(max(group.column(i).num_values for i in range(group.num_columns)) for group in groups)
+        values = sum(max((group.column(i).num_values for i in range(group.num_columns)), default=0) for group in groups)
         self._batch = int(np.clip(VALUES * rows // max(values, 1), 1, VALUES))
         self.names = list(self._schema.names)
+        if twice := [name for name, count in Counter(self.names).items() if count > 1]:
+            raise DataError(f"{path}: column {twice[0]} stands twice; rename one")
 
     @property
     def types(self) -> dict[str, pa.DataType]:
