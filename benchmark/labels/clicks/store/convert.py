@@ -124,7 +124,7 @@ def like_dates(values: pa.Array) -> Mask:
         return to_numpy(pc.match_substring_regex(values, _SPELLED).fill_null(False)).astype(bool)
     found = np.zeros(len(values), dtype=bool)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        number = to_numpy(values.cast(pa.float64(), safe=False).fill_null(0))
+        number = to_numpy(values.cast(pa.float64(), safe=False).fill_null(0)).astype(np.float64)
         for unit in (1e6, 1e10, 1e12):  # of a century
             found |= (number >= 19 * unit) & (number < 21 * unit)
         at = np.flatnonzero(found)
