@@ -91,7 +91,7 @@ def make_cell(
         "task": task,
         "data": data,
         "seed": seed,
-        "share": share,
+        "share": float(share),
     }
     identity = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
     return Cell(

@@ -143,6 +143,12 @@ def test_the_identity_changes_with_what_the_system_can_reach(tmp_path: Path, mon
     assert before["llm-pointwise"] == after["llm-pointwise"]
 
 
+def test_a_share_is_the_same_as_a_whole_number() -> None:
+    """`robustness` and `run` give the whole task as 1 and 1.0; either has to know the records of the other."""
+    cls = load_systems()["bm25"]
+    assert cell.make_cell(cls, "t", ("d",), 0, 1).identity == cell.make_cell(cls, "t", ("d",), 0, 1.0).identity
+
+
 def test_what_is_said_of_scores_makes_no_system_run_again() -> None:
     starts = [Path(sys.modules[cls.__module__].__file__ or "") for cls in load_systems().values()]
     folders = {path.relative_to(ROOT).parts[1] for path in closure([*starts, *STARTS, JUDGMENTS], ROOT)}
