@@ -98,7 +98,7 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_shipped_judgments_are_asked_for_by_their_own_prompts_when_there_are_newer_ones(name: str) -> None:
     made = task_entry("insuranceqa").all_judgments()[name].metadata
     settings = {}
-    if made.human_supervised:
+    if "human" in made.supervision:
         settings["pool"] = pool_named("training:100", *task_entry("insuranceqa").load(), 0)
     assert made.unlike(method_of(made, settings)) == ""
     assert "prompts: are " in made.unlike(method_named(made.method, **settings))

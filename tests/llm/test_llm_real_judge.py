@@ -54,7 +54,7 @@ def test_shipped_judgments_come_again(path: Path, tmp_path: Path) -> None:
     same = made.dtype == "float32" or made.processor == judge.model.processor
     if not same and shipped.scale in ("selection", "rank"):
         pytest.skip("what was written, or is a rank, has no rounding that could be told")
-    if shipped.metadata.human_supervised:
+    if "human" in shipped.metadata.supervision:
         pytest.skip("needs its pool of demonstrations: click-or-llm rejudge --setting pool=training:100")
     task, _ = task_entry("insuranceqa").load()
     again = judge_again(shipped, task, judge, ReplyStore(tmp_path), lists=LISTS)
