@@ -73,13 +73,18 @@ class Cell:
         return ""
 
 
+def data_seen(cls: type[System], manifest: str, judgments: str) -> tuple[str, ...]:
+    """Hashes of the data of a task that a system's family can see."""
+    return (manifest, judgments) if cls.family in SEES_JUDGMENTS else (manifest,)
+
+
 def make_cell(
     cls: type[System], task: str, data: tuple[str, ...], seed: int, share: float, submission: str = ""
 ) -> Cell:
     """The cell of a system class; its identity hashes configuration, code, data and seed.
 
-    `data`: hashes of all data that the system can see. Code is what the system and the fitting and scoring of it can
-    reach by import (see `closure`); of a submission, its whole folder too.
+    `data`: hashes of all data that the system can see (see `data_seen`). Code is what the system and the fitting and
+    scoring of it can reach by import (see `closure`); of a submission, its whole folder too.
     """
     source = Path(inspect.getfile(cls))
     told = {

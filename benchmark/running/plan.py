@@ -8,8 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from benchmark.errors import ConfigurationError
-from benchmark.families import SEES_JUDGMENTS
-from benchmark.running.cell import SEEDS, Cell, make_cell
+from benchmark.running.cell import SEEDS, Cell, data_seen, make_cell
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 
 
@@ -61,7 +60,7 @@ def make_plan(
         manifest, judgments = entry.manifest_sha256(), entry.judgments_sha256()
         for seed in seeds or SEEDS:
             for cls in chosen:
-                data = (manifest, judgments) if cls.family in SEES_JUDGMENTS else (manifest,)
+                data = data_seen(cls, manifest, judgments)
                 cell = make_cell(cls, entry.name, data, seed, share, submitted.get(cls.name, ""))
                 if lack := cell.lack(results):
                     lacks[cell] = lack

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from benchmark.families import SEES_JUDGMENTS
-from benchmark.running.cell import make_cell
+from benchmark.running.cell import data_seen, make_cell
 from benchmark.running.record import read_record
 from benchmark.running.registry import load_systems
 from benchmark.tasks.registry import TASKS
@@ -29,7 +28,7 @@ def is_outdated(sweep: Sweep, results: Path) -> bool:
         if cell.system not in systems or cell.task not in TASKS:
             return True
         cls = systems[cell.system]
-        seen = data(cell.task)[: 2 if cls.family in SEES_JUDGMENTS else 1]
+        seen = data_seen(cls, *data(cell.task))
         if make_cell(cls, cell.task, seen, cell.seed, sweep.protocol.share).identity != cell.identity:
             return True
     paths = {results / cell.task / cell.system / f"{cell.seed}.json": cell.identity for cell in sweep.cells}
