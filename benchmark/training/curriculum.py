@@ -69,12 +69,21 @@ class Objective:
         """The weight of each query [n]."""
         return np.broadcast_to(np.asarray(self.weight, dtype=np.float64), self.labels.shape[:1])
 
+    @property
+    def labelled(self) -> npt.NDArray[np.bool_]:
+        """Which queries [n] have a label: one that is not NaN, or of labels [n, L, ...] one that is not 0."""
+        if not isinstance(self.labels, np.ndarray):
+            return np.ones(self.labels.shape[0], dtype=bool)
+        given = ~np.isnan(self.labels) if self.labels.ndim == 2 else self.labels != 0
+        return np.asarray(given.any(axis=tuple(range(1, given.ndim))))
+
 
 @dataclass(frozen=True, init=False)
 class Stage:
-    """Objectives that are trained together, at most `epochs` times over the queries they weigh above 0.
+    """Objectives that are trained together, at most `epochs` times over the queries that they label and weigh above 0.
 
-    The number of epochs that are kept is chosen on the dev questions.
+    The number of epochs that are kept is chosen on the dev questions; it is 0 where the stage began with a ranker that
+    is at least as good on these.
     """
 
     objectives: tuple[Objective, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -53,7 +54,9 @@ class ListwiseRanker(pt.Estimator):
 
     `start` names the column of a feature whose ranking training starts from. AdamW, mini-batches of whole lists, so
     that a constant factor of a loss changes neither the steps nor how much weights decay (Loshchilov & Hutter, ICLR
-    2019); within a stage, the epoch with the best dev nDCG@10 is kept, and training stops after `patience` epochs
+    2019). An epoch is one pass over the lists that a stage has labels for, in as many steps as `batch` of all lists
+    at a time would take: with fewer labels a batch is smaller, and not the number of steps. Within a stage the epoch
+    with the best dev nDCG@10 is kept, none if the stage began better, and training stops after `patience` epochs
     without a better one. Deterministic under a seed on one machine.
     """
 
@@ -146,19 +149,21 @@ class ListwiseRanker(pt.Estimator):
             )
             for objective in stage.objectives
         ]
-        used = torch.nonzero(torch.stack([weight for _, _, weight in objectives]).sum(0) > 0).squeeze(1)
+        used = torch.from_numpy(np.flatnonzero(_taught(stage)))
         if len(used) == 0:
-            raise SystemFault("a stage has no query with a weight above 0")
+            raise SystemFault("a stage has no query with a label and a weight above 0")
+        size = math.ceil(len(used) / math.ceil(len(features) / self.batch))
         modules = torch.nn.ModuleList([network, *_modules(stage)])
         groups: list[dict[str, Any]] = [{"params": network.parameters(), "weight_decay": self.weight_decay}]
         if towers := list(modules[1:].parameters()):
             groups.append({"params": towers, "lr": self.loss_learning_rate, "weight_decay": 0.0})
             self._warm_up(towers, objectives, features, used)
         optimiser = torch.optim.AdamW(groups, lr=self.learning_rate)
-        best, kept, best_epoch = -1.0, copy.deepcopy(modules.state_dict()), 0
+        at_first, before = dev_view.ndcg(self._scores(dev)), copy.deepcopy(modules.state_dict())
+        best, kept, best_epoch = -1.0, before, 0
         for epoch in range(1, stage.epochs + 1):
             modules.train()
-            for rows in torch.split(used[torch.randperm(len(used), generator=order)], self.batch):
+            for rows in torch.split(used[torch.randperm(len(used), generator=order)], size):
                 scores = network(features[rows])
                 optimiser.zero_grad()
                 batch = [(loss, labels[rows], weight[rows]) for loss, labels, weight in objectives]
@@ -169,6 +174,8 @@ class ListwiseRanker(pt.Estimator):
                 best, kept, best_epoch = reached, copy.deepcopy(modules.state_dict()), epoch
             elif epoch - best_epoch >= self.patience:
                 break
+        if best <= at_first:
+            kept, best_epoch = before, 0
         modules.load_state_dict(kept)
         return best_epoch
 
@@ -190,6 +197,11 @@ class ListwiseRanker(pt.Estimator):
             optimiser.zero_grad()
             torch.autograd.backward(_loss(scores, given))
             optimiser.step()
+
+
+def _taught(stage: Stage) -> npt.NDArray[np.bool_]:
+    """Which queries [n] a stage has something to learn from: in some objective a label, and a weight above 0."""
+    return np.asarray(np.any([each.labelled & (each.query_weight > 0) for each in stage.objectives], axis=0))
 
 
 def _loss(scores: torch.Tensor, given: list[tuple[Loss, Any, torch.Tensor]]) -> torch.Tensor:

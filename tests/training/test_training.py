@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -298,13 +299,49 @@ def test_weight_zero_is_as_if_the_query_were_not_there(small: Task, taught: Grad
     scrambled[len(labels) // 2 :] = np.nan
     frame = small.test().frame(dict(small.question_text))
     ranked = [
-        ListwiseRanker(view.features.pairs)
-        .fit_curriculum(Curriculum(Stage(Objective(softmax_loss, given, weight), epochs=2)), view)
+        ListwiseRanker(view.features.pairs, batch=8)
+        .fit_curriculum(Curriculum(Stage(Objective(softmax_loss, given, weighed), epochs=2)), view)
         .transform(frame)
         .score.to_numpy()
-        for given in (labels, scrambled)
+        for given, weighed in ((labels, weight), (scrambled, weight), (scrambled, 1.0))
     ]
-    assert (ranked[0] == ranked[1]).all()
+    assert (ranked[0] == ranked[1]).all() and (ranked[0] == ranked[2]).all()
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.1])
+def test_an_epoch_has_as_many_steps_however_few_lists_have_labels(small: Task, taught: Grades, share: float) -> None:
+    view = training_view(small, taught, "skyline", seed=0)
+    batches: list[int] = []
+
+    def counting(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        batches.append(len(scores))
+        return softmax_loss(scores, labels)
+
+    labels = view.human_grades()
+    labelled = math.ceil(share * len(labels))
+    labels[labelled:] = np.nan
+    stage = Stage(Objective(counting, labels), epochs=1)
+    ListwiseRanker(view.features.pairs, batch=10).fit_curriculum(Curriculum(stage), view)
+    assert len(batches) == math.ceil(len(view.qids) / 10) and sum(batches) == labelled
+
+
+def test_a_stage_that_only_harms_leaves_the_ranker_as_it_was(small: Task, taught: Grades) -> None:
+    view = training_view(small, taught, "skyline", seed=0)
+    cosine = view.features.column("cosine")
+    harmful = Stage(Objective(softmax_loss, 1 - np.nan_to_num(view.human_grades()).clip(0, 1)), epochs=3)
+    ranker = ListwiseRanker(view.features.pairs, start=cosine).fit_curriculum(Curriculum(harmful, harmful), view)
+    given = view.features.pairs(np.repeat(view.dev.qids, view.dev.docnos.shape[1]), view.dev.docnos.ravel())[:, cosine]
+    scores = ranker.score_lists(view.dev.qids, view.dev.docnos)
+    assert ranker.epochs == [0, 0]
+    assert view.dev.ndcg(scores) == view.dev.ndcg(given.reshape(scores.shape))
+
+
+def test_lists_without_a_label_are_known_by_what_their_labels_are() -> None:
+    graded = Objective(softmax_loss, np.array([[0.0, 0.0], [NAN, 1.0], [NAN, NAN]]))
+    assert graded.labelled.tolist() == [True, True, False]
+    counts = np.zeros((2, 3, 4, 2))
+    counts[1, 0, 0, 0] = 1
+    assert Objective(softmax_loss, counts).labelled.tolist() == [False, True]
 
 
 def test_reciprocal_rank_fusion_by_operators(small: Task) -> None:
