@@ -77,6 +77,8 @@ def fit_and_rank(cls: type[System], view: TrainingView, test: Questions, text: d
     """Fit a system and re-rank the test questions; raises `SystemFault`, naming the system, for whatever goes wrong."""
     torch.manual_seed(view.seed)
     np.random.seed(view.seed)  # noqa: NPY002 - for systems that use the global generator
+    if not cls.dev_choices:
+        view.dev = view.dev.closed()
     try:
         fitted = cls().fit(view)
         if not hasattr(fitted, "transform"):

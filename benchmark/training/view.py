@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,14 @@ class DevView:
     """Mean nDCG@10 over the three strata of scores [n, L]."""
     ndcg_by_stratum: Callable[[npt.NDArray[np.floating]], dict[str, float]]
     """Its three parts, by stratum."""
+
+    def closed(self) -> DevView:
+        """The lists without the numbers, for a system that declares no choice: asking for one is a `SystemFault`."""
+        return replace(self, ndcg=_undeclared, ndcg_by_stratum=_undeclared)
+
+
+def _undeclared(scores: npt.NDArray[np.floating]) -> NoReturn:
+    raise SystemFault("dev questions are for choices that are declared; name what is chosen by them in dev_choices")
 
 
 class TrainingView:

@@ -288,6 +288,28 @@ def test_a_system_that_sorts_its_input_in_place_is_scored_as_it_ranked(small: Ta
     np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("asked", ["ndcg", "ndcg_by_stratum"])
+def test_dev_is_closed_to_a_system_that_declares_no_choice(small: Task, taught: Grades, asked: str) -> None:
+    import pyterrier as pt
+
+    class Peeking(System):
+        name, dev_choices = "peeking", ("which of two",)
+
+        def fit(self, view):
+            getattr(view.dev, asked)(np.zeros(view.dev.docnos.shape))
+            return pt.apply.doc_score(lambda row: -float(row["rank"]))
+
+    class Undeclared(Peeking):
+        dev_choices = ()
+
+    def run(cls: type[System]) -> None:
+        fit_and_rank(cls, training_view(small, taught, "clicks", 0), small.test(), dict(small.question_text))
+
+    run(Peeking)
+    with pytest.raises(SystemFault, match="name what is chosen by them in dev_choices"):
+        run(Undeclared)
+
+
 def test_weight_zero_is_as_if_the_query_were_not_there(small: Task, taught: Grades) -> None:
     from benchmark import ListwiseRanker
 
