@@ -1,7 +1,7 @@
 """The measures: each a declaration of a name, a line that says what it is, and a function of `Ranked` lists.
 
 Lists come with their ties already broken (`ties`). Values agree with ir-measures given the full qrels, gains 2^g - 1;
-ERR with the formula of its paper, since the ERR of ir-measures takes the qid `1-2` for `2` and finds none of its grades.
+ERR with the formula of its paper: the ERR of ir-measures takes the qid `1-2` for `2` and finds none of its grades.
 """
 
 from __future__ import annotations
