@@ -358,6 +358,20 @@ def test_a_stage_that_only_harms_leaves_the_ranker_as_it_was(small: Task, taught
     assert view.dev.ndcg(scores) == view.dev.ndcg(given.reshape(scores.shape))
 
 
+@pytest.mark.parametrize("harmful", [True, False])
+def test_a_record_says_where_training_was_of_no_use(small: Task, taught: Grades, harmful: bool) -> None:
+    class Trained(System):
+        name = "trained"
+
+        def curriculum(self, view):
+            grades = np.nan_to_num(view.human_grades())
+            return Curriculum(Stage(Objective(softmax_loss, 1 - grades if harmful else grades), epochs=3))
+
+    view = training_view(small, taught, "skyline", seed=0)
+    labels = fit_and_rank(Trained, view, small.test(), dict(small.question_text)).labels
+    assert ("no epoch of training was kept" in str(labels)) == harmful
+
+
 def test_lists_without_a_label_are_known_by_what_their_labels_are() -> None:
     graded = Objective(softmax_loss, np.array([[0.0, 0.0], [NAN, 1.0], [NAN, NAN]]))
     assert graded.labelled.tolist() == [True, True, False]
