@@ -7,6 +7,7 @@ standings     intervals, comparisons, tiers, detectable effects: the model that 
 render_json   leaderboard.json
 render_text   LEADERBOARD.md, leaderboard.csv, leaderboard.tex, leaderboard.bib
 page, plot    index.html, with the libraries of vendor/ inside it
+links         where it finds the records
 readme_table  the table in the README
 build         all of it
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmark.errors import RecordError
 from benchmark.files import write_atomically
 from leaderboard.cards import TaskCard
+from leaderboard.links import Links, links
 from leaderboard.model import VERSION, Standings
 from leaderboard.page import render_page
 from leaderboard.policy import cell_problems
@@ -16,14 +17,14 @@ from leaderboard.render_json import render_json
 from leaderboard.render_text import render_bibtex, render_csv, render_latex, render_markdown
 from leaderboard.standings import make_standings
 
-FILES = {
+_RENDERERS = {
     "leaderboard.json": render_json,
     "LEADERBOARD.md": render_markdown,
     "leaderboard.csv": render_csv,
     "leaderboard.tex": render_latex,
     "leaderboard.bib": render_bibtex,
-    "index.html": render_page,
 }
+FILES = (*_RENDERERS, "index.html")
 
 
 def build(results: Path, out: Path, tasks: Mapping[str, TaskCard], *, version: str = VERSION) -> Standings:
@@ -34,10 +35,13 @@ def build(results: Path, out: Path, tasks: Mapping[str, TaskCard], *, version: s
     task without a card.
     """
     standings = read_standings(results, tasks, version=version)
-    rendered = {name: render(standings) for name, render in FILES.items()}
-    for name, text in rendered.items():
+    for name, text in _rendered(standings, links(out, results)).items():
         write_atomically(out / name, text)
     return standings
+
+
+def _rendered(standings: Standings, to: Links) -> dict[str, str]:
+    return {name: render(standings) for name, render in _RENDERERS.items()} | {"index.html": render_page(standings, to)}
 
 
 def read_standings(results: Path, tasks: Mapping[str, TaskCard], *, version: str = VERSION) -> Standings:
@@ -49,9 +53,9 @@ def read_standings(results: Path, tasks: Mapping[str, TaskCard], *, version: str
     return make_standings(found, tasks, version)
 
 
-def stale_files(out: Path, standings: Standings) -> list[Path]:
-    """Generated files in `out` that are missing or are not what the standings render to."""
-    return differing(out, {name: render(standings) for name, render in FILES.items()})
+def stale_files(out: Path, standings: Standings, results: Path) -> list[Path]:
+    """Generated files in `out` that are missing or are not what the standings of `results` render to."""
+    return differing(out, _rendered(standings, links(out, results)))
 
 
 def differing(out: Path, rendered: Mapping[str, str]) -> list[Path]:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from benchmark.scoring import HEADLINE, MEASURES
 from leaderboard import words
+from leaderboard.links import Links
 from leaderboard.model import Comparison, Standings, Task
 from leaderboard.plot import COLOURS, plot_specification
 from leaderboard.render_text import present_groups, render_bibtex
@@ -123,13 +124,14 @@ def page_environment() -> jinja2.Environment:
     )
 
 
-def render_page(standings: Standings) -> str:
-    """The whole page as HTML."""
+def render_page(standings: Standings, links: Links) -> str:
+    """The whole page as HTML; `links` are from where it will lie."""
     environment = page_environment()
     # Keys in the order of the standings: sorted ones would put the high stratum before macro.
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":")}
     return environment.get_template("index.html.j2").render(
         standings=standings,
+        links=links,
         tasks=[_task_context(standings, name, task) for name, task in standings.tasks.items()],
         data=_page_data(standings),
         measures=MEASURES,

@@ -67,6 +67,7 @@ def render_markdown(standings: Standings) -> str:
     ]
     for name, task in standings.tasks.items():
         parts += [f"## {escape_markdown(task.title)}", f"**{words.log_text(task)}**"]
+        parts += [f"**The rows are of {words.share_text(task)}.**"] if task.share < 1 else []
         parts += [markdown_table(standings.rows_of(name), task), words.groups_text(task)]
         if task.mde:
             effects = [
@@ -94,8 +95,8 @@ def render_csv(standings: Standings) -> str:
     columns = [f"{measure} {group} {part}" for measure, group in scores for part in ("mean", "low", "high")]
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["task", "track", "simulated_log", "tier", "system", "family", "complete", "seeds", "labels",
-                     "tie_rate", *columns])  # fmt: skip
+    writer.writerow(["task", "track", "share", "simulated_log", "tier", "system", "family", "complete", "seeds",
+                     "labels", "tie_rate", *columns])  # fmt: skip
     for row in standings.rows:
         task = standings.tasks[row.task]
         found = [row.scores[measure].get(group) for measure, group in scores]
@@ -104,7 +105,8 @@ def render_csv(standings: Standings) -> str:
             for value in found
             for part in ((value.mean, value.low, value.high) if value else (None, None, None))
         ]
-        writer.writerow([row.task, row.track, str(task.simulated_log).lower(), row.tier or "", row.system, row.family,
+        writer.writerow([row.task, row.track, f"{task.share:g}", str(task.simulated_log).lower(), row.tier or "",
+                         row.system, row.family,
                          str(row.complete).lower(), " ".join(map(str, row.seeds)), "; ".join(row.labels),
                          f"{row.tie_rate:.{DECIMALS}f}", *numbers])  # fmt: skip
     return stream.getvalue()

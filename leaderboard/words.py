@@ -82,6 +82,11 @@ def log_text(task: Task) -> str:
     return SIMULATED if task.simulated_log else NOT_SIMULATED
 
 
+def share_text(task: Task) -> str:
+    """How much of the task the rows are of, where it is not all."""
+    return f"only {task.share * 100:g} % of the task"
+
+
 def interaction_text(found: Interaction) -> str:
     """What the test of supervision x frequency gave, in words that favour neither side.
 

@@ -40,15 +40,14 @@ def reproduce(
     if missing := sorted(set(wanted) - set(stored)):
         raise ConfigurationError(f"row {row}: seed {missing[0]} has no record; there are {', '.join(map(str, stored))}")
     first = stored[wanted[0]]
-    folder = first.command.partition(" --submission ")[2].split(" ")[0]
-    submissions = (Path(folder),) if folder else ()
+    submissions = (Path(first.submission),) if first.submission else ()
     console = Console()
     worst = 0.0
     with tempfile.TemporaryDirectory() as scratch:
         plan = make_plan(
             Path(scratch), systems=[system], tasks=[task], seeds=wanted, share=first.share, submissions=submissions
         )
-        for finished in run_cells(plan.todo[task], Path(scratch), workers=1, submissions=submissions):
+        for finished in run_cells(plan.todo[task], Path(scratch), workers=1):
             if finished.error:
                 say(console, f"[FAIL] {row} seed {finished.cell.seed}: {finished.error}")
                 worst = 1.0

@@ -61,7 +61,7 @@ def leaderboard(
     swept = {} if sweep is None else render_all(sweep, outdated=is_outdated(sweep, results))
     if check:
         standings = read_standings(results, cards)
-        stale = [str(path) for path in stale_files(out, standings)]
+        stale = [str(path) for path in stale_files(out, standings, results)]
         if readme is not None and not check_readme(readme, standings):
             stale.append(str(readme))
         stale += map(str, differing(out, swept))

@@ -39,8 +39,9 @@ def run(
         raise ConfigurationError(f"share {share:g}: {RESULTS} is for whole runs; name another folder: --results tried")
     console = Console(stderr=True)
     _check_seeds(seed, results, console)
-    folders = tuple(submission)
-    plan = make_plan(results, systems=system, tasks=task, seeds=seed, track=track, share=share, submissions=folders)
+    plan = make_plan(
+        results, systems=system, tasks=task, seeds=seed, track=track, share=share, submissions=tuple(submission)
+    )
     total = len(plan.lacks)
     console.print(f"{plan.done} cells done before, {total} to run", highlight=False)
     if dry_run:
@@ -52,7 +53,7 @@ def run(
     if total == 0:
         return
     try:
-        failed = _run(plan.todo, total, results, workers, folders, console)
+        failed = _run(plan.todo, total, results, workers, console)
     except KeyboardInterrupt:
         raise Interrupted("finished cells are kept; the same command goes on") from None
     if failed:
@@ -83,9 +84,7 @@ def _lacks(plan: Plan) -> list[str]:
     return [f"{task} {system} seed {' '.join(map(str, told))}: {lack}" for task, system, told, lack in rows]
 
 
-def _run(
-    todo: dict[str, list[Cell]], total: int, results: Path, workers: int, folders: tuple[Path, ...], console: Console
-) -> int:
+def _run(todo: dict[str, list[Cell]], total: int, results: Path, workers: int, console: Console) -> int:
     """Run the cells under a progress bar; returns how many failed."""
     from benchmark.running.engine import run_cells
 
@@ -105,7 +104,6 @@ def _run(
                 cells,
                 results,
                 workers=workers,
-                submissions=folders,
                 on_start=lambda cell: progress.update(bar, description=f"{cell.task} {cell.system} seed {cell.seed}"),
             )
             for cell in finished:

@@ -14,6 +14,7 @@ from benchmark.errors import ConfigurationError, RecordError
 from benchmark.families import SEES_JUDGMENTS, Family
 from benchmark.hashing import sha256_file
 from benchmark.running.closure import closure
+from benchmark.running.plug_in import plug_in_of, sources
 from benchmark.running.record import SCHEMA_VERSION, read_record
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Cell:
     share: float
     identity: str
     submission: str = ""
+    package: tuple[str, str] | None = None
+    """Name and version of the distribution that the system comes from; of the benchmark's own, None."""
 
     def path(self, results: Path) -> Path:
         """Where its record lies; the other files lie beside it."""
@@ -49,7 +52,8 @@ class Cell:
     def lack(self, results: Path) -> str:
         """Why it is to be run; empty if a record of this identity is there with all its files as it describes them.
 
-        Raises `ConfigurationError` for a part of the task that would replace the whole.
+        Raises `ConfigurationError` for a part of the task that would replace the whole, and for a record of another
+        submission, or of none, that has the same name.
         """
         path = self.path(results)
         if not path.is_file():
@@ -62,6 +66,11 @@ class Cell:
             raise ConfigurationError(
                 f"share {self.share:g}: {path} is of the whole task; name another folder: --results tried"
             )
+        if Path(record.submission).name != Path(self.submission).name:
+            whose = f"the submission {record.submission}" if record.submission else f"{record.source}, no submission"
+            raise ConfigurationError(
+                f"system {self.system}: {path} is of {whose}; name the system, or the folder (--results), otherwise"
+            )
         if record.identity != self.identity:
             return "a record of other code or data"
         for name, sha in record.files.items():
@@ -70,6 +79,8 @@ class Cell:
                 return f"a record without its {name.partition('.')[2]}"
             if sha256_file(beside) != sha:
                 return f"a record whose {name.partition('.')[2]} is damaged"
+        if not path.with_suffix(".ir-metadata.yml").is_file():
+            return "a record without its ir-metadata.yml"
         return ""
 
 
@@ -84,14 +95,20 @@ def make_cell(
     """The cell of a system class; its identity hashes configuration, code, data and seed.
 
     `data`: hashes of all data that the system can see (see `data_seen`). Code is what the system and the fitting and
-    scoring of it can reach by import (see `closure`); of a submission, its whole folder too.
+    scoring of it can reach by import (see `closure`); of a submission, its whole folder too, and of another package
+    that is installed, all its files.
     """
     source = Path(inspect.getfile(cls))
+    plug_in = None if submission else plug_in_of(cls.__module__, _ROOT.parent)
+    if plug_in:
+        own_code = _hash(sorted(plug_in.files), plug_in.root)
+    else:
+        own_code = _folder_hash(source.parent) if submission else ""
     told = {
         "schema": SCHEMA_VERSION,
         "system": cls.name,
         "parameters": {name: repr(value) for name, value in asdict(cls()).items()},  # type: ignore[call-overload]
-        "system_code": _folder_hash(source.parent) if submission else "",
+        "system_code": own_code,
         "code": _code_hash(source, cls.family in SEES_JUDGMENTS),
         "task": task,
         "data": data,
@@ -111,6 +128,7 @@ def make_cell(
         share=share,
         identity=identity,
         submission=submission,
+        package=plug_in.distribution if plug_in else None,
     )
 
 
@@ -130,11 +148,7 @@ def _code_hash(source: Path, sees_judgments: bool) -> str:
 @lru_cache(maxsize=64)
 def _folder_hash(folder: Path) -> str:
     """A submission's files are its own: any of them may be read."""
-    return _hash(sorted(_sources(folder)), folder)
-
-
-def _sources(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return _hash(sorted(sources(folder)), folder)
 
 
 def _hash(paths: list[Path], root: Path) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
+import torch
 
-from benchmark.errors import SystemFault
-from benchmark.families import HUMAN_SUPERVISED, SEES_CLICKS, SEES_JUDGMENTS
-from benchmark.running.fit import fit_and_rank, training_view
-from benchmark.running.registry import load_submission
-from benchmark.running.submission import leaks, read_submission
-from benchmark.running.taught import taught
+from benchmark.running.admission import Refused, admit
+from benchmark.running.again import Scores, fit_once, fitting_again
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
-from benchmark.tasks.task import Grades, Task
+from benchmark.tasks.task import Questions
 from benchmark.training.system import System
 
 SHARE = 0.02
@@ -23,52 +21,35 @@ def check_submission(folder: Path) -> list[str]:
     """The problems of a submission, each in one line; empty when it can be run.
 
     Its declaration, its imports, then each of its systems on a fiftieth of the embedded task: it must rank exactly the
-    candidates with finite scores, twice the same under one seed.
+    candidates with finite scores, the same under one seed in this process and in another (see `fitting_again`).
     """
-    if not folder.is_dir():
-        return [f"{folder}: there is no such folder; start from submissions/template"]
     try:
-        supervision = frozenset(read_submission(folder).supervision)
-    except SystemFault as fault:
-        return [str(fault)]
-    if problems := list(leaks(folder, "human" in supervision)):
-        return problems  # code that reaches for grades is not run
-    try:
-        declared = load_submission(folder)
-    except SystemFault as fault:
-        return [str(fault)]
-    if problem := _misdeclared(supervision, declared):
-        return [f"{folder / 'submission.toml'}: {problem}"]
-    task, grades = task_entry(DEFAULT_TASK).load()
-    task = task.taking(SHARE)
-    return [problem for cls in declared for problem in _problems(cls, task, taught(task, grades))]
+        declared = admit(folder)
+    except Refused as refused:
+        return refused.problems
+    torch.set_num_threads(1)  # as where it is run
+    with fitting_again(folder, DEFAULT_TASK, SHARE) as again:
+        task, grades = task_entry(DEFAULT_TASK).load()
+        task = task.taking(SHARE)
+        first = {cls.name: fit_once(cls, task, grades, seed=0) for cls in declared}
+        if problems := [told for told in first.values() if isinstance(told, str)]:
+            return problems
+        try:
+            second = again.result()
+        except BrokenProcessPool:
+            return [f"{folder}: the process that fitted its systems a second time died"]
+    found = (_differs(cls, task.test(), first[cls.name], second[cls.name]) for cls in declared)
+    return [problem for problem in found if problem]
 
 
-def _misdeclared(supervision: frozenset[str], declared: list[type[System]]) -> str:
-    """What the families of the systems learn from and the declaration does not say, or the other way round."""
-    sees = {"clicks": SEES_CLICKS, "llm": SEES_JUDGMENTS}
-    families = {cls.family for cls in declared} - set(HUMAN_SUPERVISED)
-    learned = [what for what, seen in sees.items() if families & set(seen)]
-    if not families or learned == sorted(supervision & set(sees)):
+def _differs(cls: type[System], test: Questions, first: Scores | str, second: Scores | str) -> str:
+    """What is wrong with the second fit, or how it differs from the first; empty if it does not."""
+    if isinstance(first, str) or isinstance(second, str):
+        return second if isinstance(second, str) else str(first)
+    if np.array_equal(first, second):
         return ""
-    told = f"family {' and '.join(sorted(families))}: learns from {' and '.join(learned) or 'none'}"
-    return f"supervision is {', '.join(sorted(supervision))}, but its systems are of {told}; let the two agree"
-
-
-def _problems(cls: type[System], task: Task, grades: Grades) -> list[str]:
-    if cls.family in HUMAN_SUPERVISED:
-        return [f"system {cls.name}: family {cls.family} is the benchmark's own; choose clicks, llm or fusion"]
-    try:
-        first, second = (
-            fit_and_rank(cls, training_view(task, grades, cls.family, seed=0), task.test(), dict(task.question_text))
-            for _ in range(2)
-        )
-    except SystemFault as fault:
-        return [str(fault)]
-    if not np.array_equal(first.scores, second.scores):
-        changed = np.argwhere(first.scores != second.scores)[0]
-        qid = task.test().qids[changed[0]]
-        return [
-            f"system {cls.name}, seed 0: not deterministic: query {qid} has other scores the second time; use view.seed"
-        ]
-    return []
+    qid = test.qids[np.argwhere(first != second)[0][0]]
+    return (
+        f"system {cls.name}, seed 0: not deterministic: query {qid} has other scores in another process, after seed 1; "
+        "use view.seed, and neither hash(), the time nor what an earlier fit left behind"
+    )

@@ -7,9 +7,10 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,12 @@ import numpy as np
 from benchmark.errors import SystemFault
 from benchmark.running.cell import Cell
 from benchmark.running.fit import Fitted, fit_and_rank, training_view
+from benchmark.running.own_copy import own_copy
 from benchmark.running.registry import load_systems, system_named
 from benchmark.running.score import score_rankings
 from benchmark.running.store import write_cell
 from benchmark.running.taught import taught
+from benchmark.running.workers import Workers
 from benchmark.tasks.registry import task_entry
 from benchmark.tasks.task import Grades, Task
 
@@ -40,10 +43,13 @@ def run_cells(
     results: Path,
     *,
     workers: int,
-    submissions: tuple[Path, ...] = (),
     on_start: Callable[[Cell], None] = lambda cell: None,
 ) -> Iterator[Finished]:
-    """Run cells of one task and share; each is yielded when its files are written. Closing it stops the workers."""
+    """Run cells of one task and share; each is yielded when its files are written. Closing it stops the workers.
+
+    Cells of what is installed share workers. Each cell of a submission has a process to itself, which imports no other
+    submission: what is kept in a module, or set for all of torch, reaches no other cell.
+    """
     if not cells:
         return
     first = cells[0]
@@ -51,8 +57,10 @@ def run_cells(
     task = task.taking(first.share)
     test = task.test()
     score = score_rankings(test, grades)
-    systems = load_systems(submissions)
-    for cell, fitted, seconds in _fitted(cells, min(workers, len(cells)), submissions, on_start):
+    together = _by_submission(cells)
+    systems = load_systems(tuple(Path(folder) for folder in together if folder))
+    given = (_fitted(some, min(workers, len(some)), on_start) for some in together.values())
+    for cell, fitted, seconds in chain.from_iterable(given):
         if isinstance(fitted, str):
             yield Finished(cell, 0.0, error=fitted)
             continue
@@ -71,8 +79,16 @@ def run_cells(
         yield Finished(cell, seconds, macro=record.scores["nDCG@10"].get("macro"))
 
 
+def _by_submission(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
+    """The cells of each submission, and under no name those of what is installed."""
+    together: dict[str, list[Cell]] = {}
+    for cell in cells:
+        together.setdefault(cell.submission, []).append(cell)
+    return together
+
+
 def _fitted(
-    cells: Sequence[Cell], workers: int, submissions: tuple[Path, ...], on_start: Callable[[Cell], None]
+    cells: Sequence[Cell], workers: int, on_start: Callable[[Cell], None]
 ) -> Iterator[tuple[Cell, Fitted | str, float]]:
     """What the workers made of each cell, or the error that it ended with, and in how many seconds.
 
@@ -81,7 +97,7 @@ def _fitted(
     """
     waiting, alone = list(reversed(cells)), list[Cell]()
     running: dict[Future[tuple[Fitted, float]], Cell] = {}
-    pool = _pool(cells[0], workers, submissions)
+    pool = _pool(cells[0], workers)
     try:
         while waiting or alone or running:
             queue = alone or waiting  # one is only ever alone where nothing else runs
@@ -93,8 +109,8 @@ def _fitted(
                 running[future] = queue.pop()
                 on_start(running[future])
             if not running:  # it had been idle
-                _stop(pool)
-                pool = _pool(cells[0], workers, submissions)
+                pool.stop()
+                pool = _pool(cells[0], workers)
                 continue
             suspects: list[Cell] = []
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -108,32 +124,25 @@ def _fitted(
             if suspects:
                 suspects += running.values()
                 running.clear()
-                _stop(pool)
-                pool = _pool(cells[0], workers, submissions)
+                pool.stop()
+                pool = _pool(cells[0], workers)
                 if len(suspects) == 1:
                     told = "its process died: killed, perhaps for the memory that it took"
                     yield suspects[0], f"system {suspects[0].system}, seed {suspects[0].seed}: {told}", 0.0
                 else:
                     alone += suspects
     finally:
-        _stop(pool)
+        pool.stop()
 
 
-def _pool(first: Cell, workers: int, submissions: tuple[Path, ...]) -> ProcessPoolExecutor:
-    """Workers are spawned, not forked: they never inherit this process's grades."""
-    return ProcessPoolExecutor(
-        max_workers=workers,
-        mp_context=multiprocessing.get_context("spawn"),
+def _pool(first: Cell, workers: int) -> Workers:
+    """Workers for cells like the first: of installed systems, or of one submission."""
+    return Workers(
+        workers,
         initializer=_start_worker,
-        initargs=(first.task, first.share, submissions),
+        initargs=(first.task, first.share, (Path(first.submission),) if first.submission else ()),
+        max_tasks_per_child=1 if first.submission else None,
     )
-
-
-def _stop(pool: ProcessPoolExecutor) -> None:
-    processes = list((pool._processes or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
-        process.terminate()
 
 
 _STATE: dict[str, tuple[Task, Grades]] = {}
@@ -160,7 +169,7 @@ def _die_with_parent() -> None:
 
 def _work(system: str, seed: int) -> tuple[Fitted, float]:
     begun = time.perf_counter()
-    task, grades = _STATE["task"]
+    task, grades = own_copy(*_STATE["task"])
     cls = system_named(system, load_systems())
     view = training_view(task, grades, cls.family, seed)
     fitted = fit_and_rank(cls, view, task.test(), dict(task.question_text))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pyterrier as pt
 
-from benchmark.running.fit import training_view
+from benchmark.running.fit import fit, training_view
+from benchmark.running.own_copy import own_copy
 from benchmark.running.registry import load_systems, system_named
 from benchmark.running.taught import taught
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
@@ -34,7 +35,8 @@ class Experiment:
     def fitted(self, system: str, seed: int = 0) -> pt.Transformer:
         """The system, trained as `click-or-llm run` trains it; raises `ConfigurationError` where there is none."""
         cls = system_named(system, load_systems(self.submissions))
-        return cls().fit(training_view(self.task, self.taught, cls.family, seed))
+        task, taught = own_copy(self.task, self.taught)
+        return fit(cls, training_view(task, taught, cls.family, seed))
 
 
 def open_experiment(name: str = DEFAULT_TASK, *, share: float = 1.0, submissions: tuple[Path, ...] = ()) -> Experiment:

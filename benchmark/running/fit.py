@@ -7,12 +7,14 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsFloat
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyterrier as pt
 import torch
+from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from benchmark.errors import BenchmarkError, SystemFault
 from benchmark.families import HUMAN_SUPERVISED, SEES_CLICKS, SEES_JUDGMENTS
@@ -73,18 +75,28 @@ def _training_grades(grades: Grades, training: Questions) -> npt.NDArray[np.floa
     return labels
 
 
-def fit_and_rank(cls: type[System], view: TrainingView, test: Questions, text: dict[str, str]) -> Fitted:
-    """Fit a system and re-rank the test questions; raises `SystemFault`, naming the system, for whatever goes wrong."""
+def fit(cls: type[System], view: TrainingView) -> pt.Transformer:
+    """A system, fitted; the global generators of torch and NumPy begin at the seed, for systems that use them.
+
+    Dev questions give no numbers to one that declares no choice.
+    """
     torch.manual_seed(view.seed)
-    np.random.seed(view.seed)  # noqa: NPY002 - for systems that use the global generator
+    np.random.seed(view.seed)  # noqa: NPY002
     if not cls.dev_choices:
         view.dev = view.dev.closed()
+    return cls().fit(view)
+
+
+def fit_and_rank(cls: type[System], view: TrainingView, test: Questions, text: dict[str, str]) -> Fitted:
+    """Fit a system and re-rank the test questions; raises `SystemFault`, naming the system, for whatever goes wrong."""
     try:
-        fitted = cls().fit(view)
+        fitted = fit(cls, view)
         if not hasattr(fitted, "transform"):
             raise SystemFault(f"fit returned {type(fitted).__name__}; return a transformer")
         frame = test.frame(text)
         ranked = fitted.transform(frame.copy())  # which it may sort in place
+        if not isinstance(ranked, pd.DataFrame):
+            raise SystemFault(f"transform returned {type(ranked).__name__}; return a DataFrame")
         scores = scores_of(ranked, frame).reshape(test.docnos.shape)
     except BenchmarkError as error:
         raise SystemFault(f"system {cls.name}, seed {view.seed}: {error}") from error
@@ -119,10 +131,20 @@ def scores_of(ranked: pd.DataFrame, asked: pd.DataFrame) -> npt.NDArray[np.float
     if (place < 0).any():
         qid, docno = wanted[place < 0][0]
         raise SystemFault(f"query {qid}: document {docno} is missing from the results; return every candidate")
-    scores: npt.NDArray[np.float64] = ranked["score"].to_numpy(dtype=np.float64)[place]
+    scores = _numbers(ranked["score"])[place]
     if not np.isfinite(scores).all():
         row = int(np.argmax(~np.isfinite(scores)))
         raise SystemFault(
             f"query {wanted[row][0]}: document {wanted[row][1]} has score {scores[row]}; scores must be finite"
         )
     return scores
+
+
+def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:
+    """A column of scores as numbers; not what would have to be read (text) or cut (complex numbers) for that."""
+    if not (is_numeric_dtype(column) and not is_complex_dtype(column)):
+        for value in column:
+            strange = isinstance(value, str | bytes | complex | np.complexfloating)
+            if strange or not isinstance(value, SupportsFloat):
+                raise SystemFault(f"column score holds {value!r} ({type(value).__name__}); scores must be real numbers")
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -38,7 +38,7 @@ def make_plan(
     """The cells of the given systems (all), tasks (the embedded one) and seeds (five); seeds outermost.
 
     With submissions and no systems named, the submissions' systems are run. Raises `ConfigurationError` for a name that
-    does not exist or a number out of range.
+    does not exist or a number out of range, and `SystemFault` for a submission that may not be run.
     """
     if track != "features":
         raise ConfigurationError(f"track {track}: only the track features can be run; see: click-or-llm run --help")
@@ -49,9 +49,10 @@ def make_plan(
             raise ConfigurationError(f"seed {seed}: must not be negative")
     entries = [task_entry(name) for name in tasks or (DEFAULT_TASK,)]
     # Imports torch, which takes seconds: only after the checks.
-    from benchmark.running.registry import load_submission, load_systems, system_named
+    from benchmark.running.admission import admit
+    from benchmark.running.registry import load_systems, system_named
 
-    submitted = {cls.name: folder.as_posix() for folder in submissions for cls in load_submission(folder)}
+    submitted = {cls.name: _named(folder) for folder in submissions for cls in admit(folder)}
     known = load_systems()
     chosen = [system_named(name, known) for name in (systems or submitted or sorted(known))]
     lacks: dict[Cell, str] = {}
@@ -67,3 +68,8 @@ def make_plan(
                 else:
                     done += 1
     return Plan(lacks, done)
+
+
+def _named(folder: Path) -> str:
+    """The path of a submission, which ends in its name also where it was given as `.`."""
+    return (folder if folder.name == folder.resolve().name else folder.resolve()).as_posix()

@@ -6,6 +6,7 @@ TREC run) and `<seed>.ir-metadata.yml`. A record says of each file what its SHA-
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -61,6 +62,12 @@ class Record(_Strict):
     tie_rate: Unit
     files: dict[str, Sha256]
     environment: Environment
+
+    @property
+    def submission(self) -> str:
+        """The folder of the submission that it is of; empty for what is installed."""
+        words = shlex.split(self.command)
+        return words[words.index("--submission") + 1] if "--submission" in words else ""
 
 
 def read_record(path: Path) -> Record:

@@ -8,9 +8,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from benchmark.errors import ConfigurationError, SystemFault, nearest
+from benchmark.running.own_files import with_a_dot
+from benchmark.running.plug_in import GROUP
 from benchmark.training.system import SYSTEMS, System
-
-GROUP = "click_or_llm.systems"
 
 
 def load_systems(submissions: tuple[Path, ...] = ()) -> dict[str, type[System]]:
@@ -49,11 +49,26 @@ def load_submission(folder: Path) -> list[type[System]]:
     except ConfigurationError as error:
         raise SystemFault(f"{path}: {error}") from error
     except (Exception, SystemExit) as error:
-        raise SystemFault(f"{path}: {type(error).__name__}: {' '.join(str(error).split())}") from error
+        lacks = isinstance(error, ModuleNotFoundError) and with_a_dot(folder, error.name or "")
+        told = f"; write: {lacks}" if lacks else ""
+        raise SystemFault(f"{path}: {type(error).__name__}: {' '.join(str(error).split())}{told}") from error
     declared = [cls for cls in SYSTEMS.values() if cls.__module__ == name]
     if not declared:
         raise SystemFault(f"{path}: declares no system; decorate a subclass of System with @system(name, family=...)")
+    for cls in declared:
+        if problem := _no_system(cls):
+            raise SystemFault(f"{path}: {problem}")
     return declared
+
+
+def _no_system(cls: type) -> str:
+    """Why a class that was declared as a system is none; empty if it is one."""
+    if not issubclass(cls, System):
+        return f"class {cls.__name__}: is no system; write class {cls.__name__}(System)"
+    choices = cls.dev_choices
+    if not isinstance(choices, tuple | list) or not all(isinstance(choice, str) for choice in choices):
+        return f"system {cls.name}: dev_choices is {choices!r}; give a tuple of texts, as in ('epochs',)"
+    return ""
 
 
 def system_named(name: str, systems: dict[str, type[System]]) -> type[System]:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import platform
+import shlex
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -51,7 +52,7 @@ def write_cell(
     counts = {group: int(mask.sum()) for group, mask in masks(questions.stratum, questions.seen).items()}
     command = f"click-or-llm run --system {cell.system} --task {cell.task} --seed {cell.seed}"
     if cell.submission:
-        command += f" --submission {cell.submission}"
+        command += f" --submission {shlex.quote(cell.submission)}"
     record = Record(
         system=cell.system,
         family=cell.family,
@@ -72,7 +73,7 @@ def write_cell(
         scores=groups,
         tie_rate=tie_rate(scores),
         files={name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
-        environment=_environment(seconds),
+        environment=_environment(seconds, cell.package),
     )
     for name, data in files.items():
         write_atomically(path.parent / name, data)
@@ -88,8 +89,8 @@ def _per_query(questions: Questions, values: dict[str, npt.NDArray[np.float64]])
     return buffer.getvalue()
 
 
-def _environment(seconds: float) -> Environment:
-    packages = {}
+def _environment(seconds: float, package: tuple[str, str] | None) -> Environment:
+    packages = dict([package]) if package else {}
     for name in _PACKAGES:
         try:
             packages[name] = version(name)

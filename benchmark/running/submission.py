@@ -1,31 +1,28 @@
-"""What a submission folder declares about itself, and what its code may not reach for."""
+"""What a submission folder declares about itself."""
 
 from __future__ import annotations
 
-import ast
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from benchmark.errors import SystemFault
+from benchmark.errors import nearest
 from benchmark.names import NAME
-from benchmark.running.record import first_problem
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Text = Annotated[str, Field(min_length=1)]
-# Modules through which test grades could be had, and what a submission uses instead.
-_CLOSED = {
-    "insuranceqa_data": "the collection's own files hold test grades",
-    "ir_datasets": "its qrels hold test grades",
-    "benchmark.tasks": "tasks hold test grades",
-    "benchmark.running": "the scorer holds test grades",
-    "benchmark.scoring": "scoring is the benchmark's part",
-    "benchmark.statistics": "statistics are the benchmark's part",
-    "leaderboard": "results are read by nobody who trains",
+Supervision = Literal["clicks", "llm", "none"]
+_WANTED = {
+    "name": "the folder's name, of small letters, digits and hyphens",
+    "contact": "an e-mail address",
+    "authors": "a list of names",
+    "supervision": f"a list of {', '.join(get_args(Supervision))}",
 }
-_CLOSED_NAMES = {"human_grades": "human grades are for scoring", "HumanLabels": "human grades are for scoring"}
+"""What a field holds that is no plain text."""
 
 
 class Submission(BaseModel):
@@ -37,56 +34,38 @@ class Submission(BaseModel):
     authors: Annotated[list[Text], Field(min_length=1)]
     contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
     description: Text
-    supervision: Annotated[list[Literal["clicks", "llm", "human", "none"]], Field(min_length=1)]
+    supervision: Annotated[list[Supervision], Field(min_length=1)]
     licence: Text
     reference: str
 
 
-def read_submission(folder: Path) -> Submission:
-    """The declaration of a submission; raises `SystemFault` naming the file and the field."""
+def read_submission(folder: Path) -> Submission | list[str]:
+    """The declaration of a submission, or what is wrong with it, one line for each field."""
     path = folder / "submission.toml"
     try:
-        submission = Submission.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        submission = Submission.model_validate(told)
     except OSError as error:
-        raise SystemFault(f"{path}: cannot be read ({error.strerror}); copy it from submissions/template") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SystemFault(f"{path}: is not TOML: {error}") from error
+        return [f"{path}: cannot be read ({error.strerror}); copy it from submissions/template"]
     except ValidationError as error:
-        raise SystemFault(f"{path}: {first_problem(error)}") from error
+        return list(dict.fromkeys(f"{path}: {_said(problem)}" for problem in error.errors()))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return [f"{path}: is not TOML: {error}"]
     if submission.name != folder.resolve().name:
-        raise SystemFault(f"{path}: name is {submission.name!r}, but the folder is {folder.resolve().name!r}")
+        return [f"{path}: name is {submission.name!r}, but the folder is {folder.resolve().name!r}"]
     return submission
 
 
-def leaks(folder: Path, human_declared: bool) -> Iterator[str]:
-    """One line for each place where a submission's code reaches for grades; reading the code is what reviewers add."""
-    for path in sorted(folder.rglob("*.py")):
-        try:
-            tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
-        except (SyntaxError, UnicodeDecodeError) as error:
-            yield f"{path}: is not Python: {error}"
-            continue
-        for node in ast.walk(tree):
-            for name, reason in _reached(node, human_declared):
-                yield f"{path}, line {getattr(node, 'lineno', 0)}: label leakage: {name} is closed to systems; {reason}"
+def _said(problem: ErrorDetails) -> str:
+    """A problem of one field in words."""
+    field, given = str(problem["loc"][0]), problem["input"]
+    wanted = _WANTED.get(field, "text")
+    if problem["type"] == "missing":
+        return f"field {field} is missing: {wanted}"
+    if problem["type"] == "extra_forbidden":
+        return f"field {field} is unknown; {nearest(field, Submission.model_fields)}"
+    return f"{field} is empty; give {wanted}" if _is_empty(given) else f"{field} is {given!r}; give {wanted}"
 
 
-def _reached(node: ast.AST, human_declared: bool) -> Iterator[tuple[str, str]]:
-    modules: list[str] = []
-    names: list[str] = []
-    if isinstance(node, ast.Import):
-        modules = [alias.name for alias in node.names]
-    elif isinstance(node, ast.ImportFrom) and node.module:
-        modules = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        names = [alias.name for alias in node.names]
-    elif isinstance(node, ast.Attribute):
-        names = [node.attr]
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        modules = [node.value]  # import_module("..."), find_spec("...")
-    for module in modules:
-        for closed, reason in _CLOSED.items():
-            if module == closed or module.startswith(f"{closed}."):
-                yield module, reason
-                return
-    if not human_declared:
-        yield from ((name, _CLOSED_NAMES[name]) for name in names if name in _CLOSED_NAMES)
+def _is_empty(given: Any) -> bool:
+    return given in ("", [])

@@ -65,8 +65,8 @@ def test_an_error_leaves_the_old_files_alone(results: Path, tmp_path: Path) -> N
 
 def test_stale_files(built: tuple[Path, Standings], stored: Path, tmp_path: Path) -> None:
     out, standings = built
-    assert stale_files(out, standings) == []
-    assert stale_files(tmp_path, standings) == [tmp_path / name for name in FILES]
+    assert stale_files(out, standings, stored) == []
+    assert stale_files(tmp_path, standings, stored) == [tmp_path / name for name in FILES]
 
 
 def test_csv_holds_every_score(built: tuple[Path, Standings]) -> None:
@@ -151,11 +151,43 @@ def test_page_shows_for_each_row_what_made_it(built: tuple[Path, Standings]) -> 
     html = text(built, "index.html")
     for row in built[1].rows:
         detail = html.split(f'<template data-detail="{row.system}">')[1].split("</template>")[0]
-        for told in (row.command, row.source, row.runs[0].run, row.runs[0].record):
+        for told in (row.command, row.source, row.runs[0].run):
             assert told in detail
         assert all(label in detail for label in row.labels)
     assert "<famol>" not in html  # descriptions are escaped
     assert "A made-up system &lt;famol&gt; &amp; its numbers." in html
+
+
+def hrefs(page: Path) -> set[str]:
+    """Where the links of a page lead, those in templates included."""
+    return {value for _, name, value in Page(page.read_text(encoding="utf-8")).attributes if name == "href"}
+
+
+def test_every_link_of_the_page_leads_to_a_file(results: Path, tmp_path: Path) -> None:
+    """Wherever the records lie, and whether or not there is a robustness page or a bibliography."""
+    out = tmp_path / "pages" / "of today"
+    build(results, out, CARDS)
+    without = hrefs(out / "index.html")
+    assert {"robustness.html", "references.bib"}.isdisjoint(without)
+    assert "../../results/made-up/famol/0.json" in without
+    assert all((out / href).is_file() for href in without)
+    edit(results / "made-up/famol/0.json", cite="somebody2025")
+    for name in ("robustness.html", "references.bib"):
+        (out / name).write_text("")
+    for seed in range(1, 5):
+        edit(results / f"made-up/famol/{seed}.json", cite="somebody2025")
+    build(results, out, CARDS)
+    assert hrefs(out / "index.html") == without | {"robustness.html", "references.bib"}
+
+
+def test_rows_of_a_part_of_the_task_are_said_to_be(results: Path, tmp_path: Path) -> None:
+    for path in results.rglob("*.json"):
+        edit(path, share=0.02)
+    build(results, tmp_path, CARDS)
+    assert "**The rows are of only 2 % of the task.**" in (tmp_path / "LEADERBOARD.md").read_text()
+    assert "only 2 % of the task" in (tmp_path / "index.html").read_text()
+    rows = list(csv.DictReader((tmp_path / "leaderboard.csv").read_text().splitlines()))
+    assert {row["share"] for row in rows} == {"0.02"}
 
 
 def test_matrix_reads_from_the_row(built: tuple[Path, Standings]) -> None:

@@ -58,7 +58,7 @@ def standings():
 
 
 def test_the_generated_files_are_what_the_records_say(standings) -> None:
-    assert stale_files(ROOT / "leaderboard", standings) == []
+    assert stale_files(ROOT / "leaderboard", standings, RESULTS) == []
     assert check_readme(ROOT / "README.md", standings)
 
 

@@ -15,3 +15,8 @@ def work(system: str, seed: int) -> tuple[str, float]:
     if kind == "dies":
         os._exit(1)
     return f"{system} {seed}", 0.0
+
+
+def process_id() -> int:
+    """Which process it is that works."""
+    return os.getpid()

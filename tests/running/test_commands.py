@@ -56,7 +56,7 @@ def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
             "seed 7: the leaderboard takes seeds 0 to 4 only; name another folder:",
         ),
         (["run", "--track", "gpu"], "track gpu: only the track features"),
-        (["run", "--submission", "nowhere"], "system.py: file is missing"),
+        (["run", "--submission", "nowhere"], "nowhere: there is no such folder; start from submissions/template"),
         (["reproduce", "no-such-row"], "row no-such-row: there is no record"),
         (["annotate", "--method", "yes-no", "--setting", "prompt=yes-no-v9"], "yes-no-v9"),
         (["judgments", "--task", "insurancqa"], "task insurancqa: there is no such task; did you mean insuranceqa?"),
@@ -191,9 +191,22 @@ def bad(body: str) -> str:
 @pytest.mark.parametrize(
     ("code", "fields", "told"),
     [
-        (None, {"contact": None}, "submission.toml: contact: Field required"),
-        (None, {"contact": '"nobody"'}, "submission.toml: contact"),
-        (None, {"supervision": '["magic"]'}, "submission.toml: supervision.0"),
+        (None, {"contact": None}, "submission.toml: field contact is missing: an e-mail address"),
+        (None, {"contact": '"nobody"'}, "submission.toml: contact is 'nobody'; give an e-mail address"),
+        (None, {"supervision": '["magic"]'}, "supervision is 'magic'; give a list of clicks, llm, none"),
+        (
+            None,
+            {"supervision": '["clicks", "llm", "human"]'},
+            "supervision is 'human'; give a list of clicks, llm, none",
+        ),
+        (None, {"authors": "[]"}, "submission.toml: authors is empty; give a list of names"),
+        (
+            None,
+            {"supervision": '["clicks", "llm", "none"]'},
+            "supervision is clicks, llm, none, but its systems are of family fusion: learns from clicks and llm;",
+        ),
+        (bad("pass").replace("fusion", "floor"), {"supervision": '["clicks"]'}, "of family floor: learns from none;"),
+        (bad("pass").replace("fusion", "probe"), {}, "system mine-bad: family probe is the benchmark's own; choose"),
         (
             None,
             {"supervision": '["clicks"]'},
@@ -204,7 +217,7 @@ def bad(body: str) -> str:
             {},
             "submission.toml: supervision is clicks, llm, but its systems are of family llm: learns from llm;",
         ),
-        (None, {"extra": "1"}, "submission.toml: extra"),
+        (None, {"licenc": "1"}, "submission.toml: field licenc is unknown; did you mean licence?"),
         (None, {"name": '"other"'}, "name is 'other', but the folder is 'mine'"),
         (None, {"licence": "["}, "is not TOML"),
         ("import insuranceqa_data\n", {}, "line 1: label leakage: insuranceqa_data"),
@@ -214,6 +227,12 @@ def bad(body: str) -> str:
         ("__import__('ir_datasets')\n", {}, "label leakage: ir_datasets"),
         ("x = (\n", {}, "is not Python"),
         ("x = 1\n", {}, "declares no system"),
+        (bad("pass").replace("(System)", ""), {}, "class Bad: is no system; write class Bad(System)"),
+        (
+            bad("pass").replace('purpose."', "purpose.\"\n    dev_choices = 'epochs'"),
+            {},
+            "system mine-bad: dev_choices is 'epochs'; give a tuple of texts, as in ('epochs',)",
+        ),
         ("1 / 0\n", {}, "ZeroDivisionError"),
         ("raise SystemExit\n", {}, "SystemExit"),
         (
@@ -231,6 +250,21 @@ def bad(body: str) -> str:
         (bad("return pt.apply.generic(lambda r: r.assign(docno='zzz').drop_duplicates(['qid']))"), {}, "not among"),
         (bad("return pt.apply.generic(lambda r: r.iloc[1:])"), {}, "is missing from the results"),
         (bad("return pt.apply.generic(lambda r: r.iloc[list(range(len(r))) + [0]])"), {}, "is returned twice"),
+        (
+            bad("return pt.apply.generic(lambda r: r.assign(score=r.score + 1j))"),
+            {},
+            "column score holds 1j (complex); scores must be real numbers",
+        ),
+        (
+            bad("return pt.apply.generic(lambda r: r.assign(score='1.5'))"),
+            {},
+            "column score holds '1.5' (str); scores must be real numbers",
+        ),
+        (
+            bad("return type('Silent', (), {'transform': lambda self, frame: None})()"),
+            {},
+            "transform returned NoneType; return a DataFrame",
+        ),
         (bad("return pt.apply.generic(lambda r: r.drop(columns=['score']))"), {}, "lack column score"),
     ],
 )
@@ -246,6 +280,72 @@ def test_what_is_wrong_with_a_submission_is_one_line(tmp_path, task, code, field
         SYSTEMS.clear()
         SYSTEMS.update(before)
     assert len(problems) == 1 and told in problems[0] and "\n" not in problems[0], problems
+
+
+def test_all_that_is_wrong_with_a_declaration_is_told(tmp_path) -> None:
+    from benchmark.running.check import check_submission
+
+    folder = submission(tmp_path, "import ir_datasets\n", contact=None, authors="[3]", refrence="'x'")
+    problems = check_submission(folder)
+    assert [told.removeprefix(f"{folder}/") for told in problems] == [
+        "submission.toml: authors is 3; give a list of names",
+        "submission.toml: field contact is missing: an e-mail address",
+        "submission.toml: field refrence is unknown; did you mean reference?",
+        "system.py, line 1: label leakage: ir_datasets is closed to systems; its qrels hold test grades",
+    ]
+
+
+def test_a_name_that_a_folder_beside_it_has_taken_is_told(tmp_path) -> None:
+    from benchmark.running.check import check_submission
+
+    folder = submission(tmp_path)
+    shutil.copytree(folder, tmp_path / "theirs")
+    (told,) = check_submission(folder)
+    assert told.endswith(f"system mine-famol: the name is taken by {tmp_path / 'theirs'}; choose another")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("from helper import K, L as M", "from .helper import K, L as M"),
+        ("import helper", "from . import helper"),
+        ("from helper.inner import K", "from .helper.inner import K"),
+    ],
+)
+def test_an_import_of_an_own_file_that_lacks_the_dot_is_told(tmp_path, written: str, meant: str) -> None:
+    from benchmark.running.registry import load_submission
+
+    folder = submission(tmp_path, written)
+    (folder / "helper.py").write_text("K = L = 1\n")
+    with pytest.raises(SystemFault, match=rf"No module named 'helper'; write: {re.escape(meant)}$"):
+        load_submission(folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("import ir_datasets\n", "label leakage: ir_datasets is closed to systems"),
+        (bad("pass").replace("fusion", "skyline"), "family skyline is the benchmark's own"),
+    ],
+)
+def test_what_check_refuses_is_not_run(tmp_path, monkeypatch, capsys, code: str, told: str) -> None:
+    from benchmark.running.registry import load_systems
+    from benchmark.training.system import SYSTEMS
+
+    before = load_systems()
+    folder = submission(tmp_path, code)
+    monkeypatch.setattr(
+        sys, "argv", ["click-or-llm", "run", "--submission", str(folder), "--results", str(tmp_path / "results")]
+    )
+    try:
+        with pytest.raises(SystemExit) as exited:
+            main()
+    finally:
+        SYSTEMS.clear()
+        SYSTEMS.update(before)
+    printed = capsys.readouterr().err.splitlines()
+    assert exited.value.code == 2 and len(printed) == 1 and told in printed[0], printed
+    assert not (tmp_path / "results").exists()
 
 
 def test_a_submission_may_have_several_files(tmp_path) -> None:
@@ -413,6 +513,31 @@ def test_a_part_of_the_task_replaces_no_whole_record(tmp_path) -> None:
         f"error: share 0.02: {path} is of the whole task; name another folder: --results tried"
     ]
     assert bytes_of(tmp_path) == before
+
+
+def test_a_record_of_another_submission_is_not_replaced_and_one_under_a_path_with_a_space_is_reproduced(
+    tmp_path,
+) -> None:
+    folder = submission(tmp_path / "my work", bad("return PairScorer(lambda q, d: np.zeros(len(q)))"))
+    arguments = ["run", "--seed", "0", "--share", "0.02", "--results", tmp_path / "results"]
+    assert command(*arguments, "--submission", folder).returncode == 0
+    done = command("reproduce", "mine-bad", "--results", tmp_path / "results")
+    assert done.stdout.startswith("[OK] insuranceqa/mine-bad seed 0: "), done.stderr
+    before = bytes_of(tmp_path / "results")
+    theirs = tmp_path / "theirs"
+    shutil.copytree(folder, theirs)
+    declared = theirs / "submission.toml"
+    declared.write_text(declared.read_text().replace('"mine"', '"theirs"'))
+    done = command(*arguments, "--submission", theirs)
+    path = tmp_path / "results" / "insuranceqa" / "mine-bad" / "0.json"
+    told = (
+        f"system mine-bad: {path} is of the submission {folder}; name the system, or the folder (--results), otherwise"
+    )
+    assert (done.returncode, errors_of(done)) == (2, [f"error: {told}"])
+    assert bytes_of(tmp_path / "results") == before
+    path.with_suffix(".ir-metadata.yml").unlink()
+    done = command(*arguments, "--submission", folder, "--dry-run")
+    assert "mine-bad seed 0: a record without its ir-metadata.yml" in done.stderr
 
 
 def test_a_tenth_of_the_benchmark_ends_in_a_leaderboard(tmp_path) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import dying
@@ -28,15 +26,15 @@ class Engine:
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Some]] = []
-        self.pools: list[ProcessPoolExecutor] = []
+        self.pools: list[engine.Workers] = []
 
-    def pool(self, *_: object) -> ProcessPoolExecutor:
-        self.pools.append(ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")))
+    def pool(self, *_: object) -> engine.Workers:
+        self.pools.append(engine.Workers(2))
         return self.pools[-1]
 
     def run(self, *systems: str, workers: int = 2) -> Iterator[tuple[Some, object]]:
         cells = [Some(system, seed) for seed, system in enumerate(systems)]
-        for cell, given, _ in engine._fitted(cells, workers, (), lambda cell: self.events.append(("begun", cell))):
+        for cell, given, _ in engine._fitted(cells, workers, lambda cell: self.events.append(("begun", cell))):
             self.events.append(("ended", cell))
             yield cell, given
 

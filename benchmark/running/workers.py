@@ -1,0 +1,28 @@
+"""Processes that work for this one, and can be ended at any moment."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+
+class Workers(ProcessPoolExecutor):
+    """Processes of which none is started once they are stopped: a thread replaces those that are done, and may be late.
+
+    They are spawned, not forked: they never inherit this process's grades.
+    """
+
+    def __init__(self, workers: int, **more: Any) -> None:
+        super().__init__(workers, multiprocessing.get_context("spawn"), **more)
+
+    def _adjust_process_count(self) -> None:
+        if not self._shutdown_thread:
+            super()._adjust_process_count()
+
+    def stop(self) -> None:
+        """End them all, whatever they are at."""
+        processes = self._processes or {}
+        self.shutdown(wait=False, cancel_futures=True)
+        for process in list(processes.values()):
+            process.terminate()
