@@ -20,6 +20,6 @@ def with_a_dot(folder: Path, module: str) -> str:
         except SyntaxError:
             continue  # another file than the one that was running
         for node in nodes:
-            if isinstance(node, ast.ImportFrom) and node.module == module and not node.level:
-                return f"from .{module} import {', '.join(map(ast.unparse, node.names))}"
+            if isinstance(node, ast.ImportFrom) and not node.level and f"{node.module}.".startswith(f"{top}."):
+                return f"from .{node.module} import {', '.join(map(ast.unparse, node.names))}"
     return f"from . import {top}"
