@@ -22,7 +22,7 @@ MEASURE_NAMES = tuple(measure.name for measure in MEASURES)
 PROTOCOL = ("task_version", "manifest", "track", "share")
 """What all rows of one table share: numbers made under different values of these are not comparable."""
 
-DECLARED = ("family", "description", "cite", "source", "labels")
+DECLARED = ("family", "description", "cite", "source", "learned_from")
 """What does not change from one seed of a system to the next."""
 
 _RERUN = "delete it and run the cell again"
@@ -52,6 +52,16 @@ class Entry:
     def seeds(self) -> tuple[int, ...]:
         """The seeds that were found."""
         return tuple(cell.record.seed for cell in self.cells)
+
+    @property
+    def labels(self) -> list[str]:
+        """What the system learned from, and what there is to say of single seeds."""
+        notes: dict[str, list[int]] = {}
+        for cell in self.cells:
+            for note in cell.record.of_its_seed:
+                notes.setdefault(note, []).append(cell.record.seed)
+        told = [f"{note} (seed {', '.join(map(str, seeds))})" for note, seeds in notes.items()]
+        return [*self.record.learned_from, *told]
 
     @property
     def complete(self) -> bool:

@@ -212,7 +212,7 @@ def _row(entry: Entry, scores: dict[str, dict[str, Score]], tier: int | None) ->
         description=record.description,
         cite=record.cite,
         source=record.source,
-        labels=record.labels,
+        labels=entry.labels,
         dev_choices=list(dict.fromkeys(choice for cell in entry.cells for choice in cell.record.dev_choices)),
         seeds=list(entry.seeds),
         complete=entry.complete,

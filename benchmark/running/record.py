@@ -22,6 +22,8 @@ SCHEMA_VERSION = 1
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
+_OF_ONE_SEED = "no epoch of training was kept"  # see `System.fit`
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,6 +64,16 @@ class Record(_Strict):
     tie_rate: Unit
     files: dict[str, Sha256]
     environment: Environment
+
+    @property
+    def learned_from(self) -> list[str]:
+        """The labels, without what they say of this seed alone."""
+        return [label for label in self.labels if not label.startswith(_OF_ONE_SEED)]
+
+    @property
+    def of_its_seed(self) -> list[str]:
+        """What the labels say of this seed alone."""
+        return [label for label in self.labels if label.startswith(_OF_ONE_SEED)]
 
     @property
     def submission(self) -> str:

@@ -122,7 +122,17 @@ def test_rows_of_another_protocol_are_never_mixed(results: Path, field: str, val
 
 def test_a_system_is_one_thing_for_all_seeds(results: Path) -> None:
     edit(results / "made-up/famol/3.json", labels=["human grades"])
-    refused(results, "famol/3.json", "famol/0.json", "labels")
+    refused(results, "famol/3.json", "famol/0.json", "learned_from")
+
+
+def test_what_is_told_of_one_seed_alone_stands_beside_what_all_learned_from(results: Path) -> None:
+    told = "no epoch of training was kept: none ranks the dev questions better than the start"
+    learned = json.loads((results / FAMOL).read_text())["labels"]
+    edit(results / "made-up/famol/3.json", labels=[*learned, told])
+    edit(results / "made-up/famol/1.json", labels=[*learned, told])
+    (task,) = collect(results)
+    (entry,) = (entry for entry in task.entries if entry.record.system == "famol")
+    assert entry.labels == [*learned, f"{told} (seed 1, 3)"]
 
 
 def test_a_record_outside_its_place_is_not_overlooked(results: Path) -> None:
