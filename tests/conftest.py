@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import hypothesis
 import pytest
 
+from benchmark.running.registry import load_systems
 from benchmark.running.taught import taught as worker_grades
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 from benchmark.tasks.task import Grades, Task
+from benchmark.training.system import SYSTEMS
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # another process may have the cores
 hypothesis.settings.load_profile("untimed")
@@ -37,3 +41,12 @@ def small(task: Task) -> Task:
 def taught(task: Task, grades: Grades) -> Grades:
     """Grades without those of test questions: what a worker holds."""
     return worker_grades(task, grades)
+
+
+@pytest.fixture
+def restored() -> Iterator[None]:
+    """Systems that a test declares are forgotten after it; what is installed declares itself once in a process."""
+    before = load_systems()
+    yield
+    SYSTEMS.clear()
+    SYSTEMS.update(before)

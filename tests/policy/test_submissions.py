@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,7 @@ import pytest
 from benchmark.running.admission import admit
 from benchmark.running.cell import data_seen, make_cell
 from benchmark.running.record import read_record
-from benchmark.running.registry import load_systems
 from benchmark.tasks.registry import task_entry
-from benchmark.training.system import SYSTEMS
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(path for path in (ROOT / "submissions").iterdir() if path.is_dir())
@@ -21,12 +18,7 @@ SUBMITTED = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    before = load_systems()
-    yield
-    SYSTEMS.clear()
-    SYSTEMS.update(before)
+pytestmark = pytest.mark.usefixtures("restored")
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

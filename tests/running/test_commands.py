@@ -268,17 +268,10 @@ def bad(body: str) -> str:
         (bad("return pt.apply.generic(lambda r: r.drop(columns=['score']))"), {}, "lack column score"),
     ],
 )
-def test_what_is_wrong_with_a_submission_is_one_line(tmp_path, task, code, fields, told: str) -> None:
+def test_what_is_wrong_with_a_submission_is_one_line(tmp_path, restored, task, code, fields, told: str) -> None:
     from benchmark.running.check import check_submission
-    from benchmark.running.registry import load_systems
-    from benchmark.training.system import SYSTEMS
 
-    before = load_systems()  # what is installed declares itself once in a process
-    try:
-        problems = check_submission(submission(tmp_path, code, **fields))
-    finally:
-        SYSTEMS.clear()
-        SYSTEMS.update(before)
+    problems = check_submission(submission(tmp_path, code, **fields))
     assert len(problems) == 1 and told in problems[0] and "\n" not in problems[0], problems
 
 
@@ -328,38 +321,24 @@ def test_an_import_of_an_own_file_that_lacks_the_dot_is_told(tmp_path, written: 
         (bad("pass").replace("fusion", "skyline"), "family skyline is the benchmark's own"),
     ],
 )
-def test_what_check_refuses_is_not_run(tmp_path, monkeypatch, capsys, code: str, told: str) -> None:
-    from benchmark.running.registry import load_systems
-    from benchmark.training.system import SYSTEMS
-
-    before = load_systems()
+def test_what_check_refuses_is_not_run(tmp_path, restored, monkeypatch, capsys, code: str, told: str) -> None:
     folder = submission(tmp_path, code)
     monkeypatch.setattr(
         sys, "argv", ["click-or-llm", "run", "--submission", str(folder), "--results", str(tmp_path / "results")]
     )
-    try:
-        with pytest.raises(SystemExit) as exited:
-            main()
-    finally:
-        SYSTEMS.clear()
-        SYSTEMS.update(before)
+    with pytest.raises(SystemExit) as exited:
+        main()
     printed = capsys.readouterr().err.splitlines()
     assert exited.value.code == 2 and len(printed) == 1 and told in printed[0], printed
     assert not (tmp_path / "results").exists()
 
 
-def test_a_submission_may_have_several_files(tmp_path) -> None:
+def test_a_submission_may_have_several_files(tmp_path, restored) -> None:
     from benchmark.running.registry import load_submission
-    from benchmark.training.system import SYSTEMS
 
-    before = dict(SYSTEMS)
     folder = submission(tmp_path, bad("pass").replace("import numpy", "from .numbers import K\nimport numpy"))
     (folder / "numbers.py").write_text("K = 3\n")
-    try:
-        assert [cls.name for cls in load_submission(folder)] == ["mine-bad"]
-    finally:
-        SYSTEMS.clear()
-        SYSTEMS.update(before)
+    assert [cls.name for cls in load_submission(folder)] == ["mine-bad"]
 
 
 def test_the_template_is_without_a_problem_within_10_seconds() -> None:

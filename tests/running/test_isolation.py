@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,19 +16,9 @@ from benchmark.running import engine
 from benchmark.running.experiment import open_experiment
 from benchmark.running.own_copy import own_copy
 from benchmark.running.plan import make_plan
-from benchmark.running.registry import load_systems
 from benchmark.running.workers import Workers
 from benchmark.tasks.task import Grades, Task
-from benchmark.training.system import SYSTEMS, System
-
-
-@pytest.fixture
-def restored() -> Iterator[None]:
-    """Systems that a test declares are forgotten after it."""
-    before = load_systems()
-    yield
-    SYSTEMS.clear()
-    SYSTEMS.update(before)
+from benchmark.training.system import System
 
 
 class Vandal(System):
