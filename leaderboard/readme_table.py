@@ -18,11 +18,17 @@ START, END = "<!-- leaderboard:start -->", "<!-- leaderboard:end -->"
 
 
 def render_readme(standings: Standings) -> str:
-    """For each task its title, whether its clicks are simulated, a table of the headline, what the claim comes to."""
+    """For each task its title, whether its clicks are simulated, its leading rows, what the claim comes to."""
     parts = []
     for name, task in standings.tasks.items():
         rows = [row for row in standings.rows_of(name) if row.family != "probe"]
-        parts += [f"**{escape_markdown(task.title)}.** {words.log_text(task)}", _table(rows)]
+        shown = _leading(rows)
+        parts += [f"**{escape_markdown(task.title)}.** {words.log_text(task)}", _table(shown)]
+        if len(shown) < len(rows):
+            parts.append(
+                f"{len(shown)} of {len(rows)} rows: of each tier below the first, the best of each family. All are in "
+                "`LEADERBOARD.md`."
+            )
         if any(row.tier for row in rows):
             parts.append(words.first_tier_text(rows))
         if task.interaction is not None:
@@ -36,8 +42,19 @@ def render_readme(standings: Standings) -> str:
     return "\n\n".join(parts)
 
 
+def _leading(rows: Sequence[Row]) -> list[Row]:
+    """Of rows in order: those without a tier, the first tier, and in each further one the first of each family."""
+    seen: set[tuple[int | None, str]] = set()
+    leading = []
+    for row in rows:
+        if row.tier in (None, 1) or (row.tier, row.family) not in seen:
+            leading.append(row)
+        seen.add((row.tier, row.family))
+    return leading
+
+
 def _effects(effects: Mapping[str, float]) -> str:
-    return ", ".join(f"{group} {effect:.3f}" for group, effect in effects.items())
+    return ", ".join(f"{group} {effects[group]:.3f}" for group in words.GROUP_NAMES if group in effects)
 
 
 def _table(rows: Sequence[Row]) -> str:

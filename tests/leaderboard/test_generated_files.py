@@ -16,6 +16,7 @@ from benchmark.errors import ConfigurationError, RecordError
 from leaderboard import VERSION, Standings, build, check_readme, stale_files, update_readme
 from leaderboard.build import FILES
 from leaderboard.page import HERE, libraries, matrix
+from leaderboard.readme_table import render_readme
 from leaderboard.render_text import escape_latex, escape_markdown
 
 
@@ -228,6 +229,20 @@ def test_readme_table_goes_between_the_markers(built: tuple[Path, Standings], tm
     assert "\nold\n" not in updated
     assert check_readme(readme, built[1])
     assert not update_readme(readme, built[1])  # a second time changes nothing
+
+
+def test_readme_shows_the_first_tier_and_the_best_of_each_family_below(built: tuple[Path, Standings]) -> None:
+    rows = built[1].rows_of("made-up")
+    model = next(row for row in rows if row.tier is not None)
+    ranked = [("clicks", 1), ("clicks", 1), ("skyline", None), ("llm", 2), ("clicks", 2), ("llm", 2), ("llm", 3)]
+    made = [
+        model.model_copy(update={"system": f"row-{place}", "family": family, "tier": tier})
+        for place, (family, tier) in enumerate(ranked)
+    ]
+    told = render_readme(built[1].model_copy(update={"rows": made}))
+    assert re.findall(r"row-\d", told) == [f"row-{place}" for place in (0, 1, 2, 3, 4, 6)]
+    assert "6 of 7 rows" in told
+    assert "5 of 5 rows" not in render_readme(built[1].model_copy(update={"rows": made[:5]}))
 
 
 @pytest.mark.parametrize(
