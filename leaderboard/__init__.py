@@ -4,6 +4,7 @@ cards         what a task says about itself in words
 read          collect records and refuse those that may not stand side by side
 policy        what every stored record must satisfy, one line for each problem
 standings     intervals, comparisons, tiers, detectable effects: the model that everything below renders
+alike         rows that are one system under several names
 render_json   leaderboard.json
 render_text   LEADERBOARD.md, leaderboard.csv, leaderboard.tex, leaderboard.bib
 page, plot    index.html, with the libraries of vendor/ inside it

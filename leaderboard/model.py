@@ -99,7 +99,8 @@ class Interaction(_Strict):
 class Task(_Strict):
     """What all rows of a task share. `headline` is the group that ranks the rows: macro wherever there is one.
 
-    `mde` is the minimum detectable effect of one comparison, `told_apart` that after correction for all pairs.
+    `mde` is the minimum detectable effect of one comparison, `told_apart` that after correction for all pairs. `alike`
+    are rows with the same scores on every query, under every seed and by every measure.
     """
 
     title: str
@@ -115,6 +116,7 @@ class Task(_Strict):
     headline: str
     mde: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
     told_apart: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    alike: list[list[str]] = []
     comparisons: list[Comparison]
     interaction: Interaction | None
 

@@ -91,6 +91,7 @@ def _task_context(standings: Standings, name: str, task: Task) -> dict[str, Any]
         "groups": present_groups(rows),
         "families": [family for family in words.FAMILY_NAMES if any(row.family == family for row in rows)],
         "matrices": [(column, *matrix(task.comparisons, column)) for column in columns],
+        "alike": words.alike_text(task, rows),
         "interaction": words.interaction_text(task.interaction) if task.interaction else None,
     }
 

@@ -31,6 +31,8 @@ def render_readme(standings: Standings) -> str:
             )
         if any(row.tier for row in rows):
             parts.append(words.first_tier_text(rows))
+        if told := words.alike_text(task, shown):
+            parts.append(told)
         if task.interaction is not None:
             parts.append(words.interaction_text(task.interaction))
         if task.mde:

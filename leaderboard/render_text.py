@@ -68,7 +68,9 @@ def render_markdown(standings: Standings) -> str:
     for name, task in standings.tasks.items():
         parts += [f"## {escape_markdown(task.title)}", f"**{words.log_text(task)}**"]
         parts += [f"**The rows are of {words.share_text(task)}.**"] if task.share < 1 else []
-        parts += [markdown_table(standings.rows_of(name), task), words.groups_text(task)]
+        rows = standings.rows_of(name)
+        parts += [markdown_table(rows, task), words.groups_text(task)]
+        parts += [told] if (told := words.alike_text(task, rows)) else []
         if task.mde:
             effects = [
                 (words.GROUP_NAMES[group], f"{value:.3f}", words.effect_or_none(task.told_apart.get(group)))

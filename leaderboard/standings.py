@@ -16,6 +16,7 @@ from benchmark import scoring, statistics
 from benchmark.errors import ConfigurationError
 from benchmark.statistics.holm import holm
 from benchmark.tasks.strata import STRATA
+from leaderboard.alike import alike
 from leaderboard.cards import TaskCard
 from leaderboard.model import (
     DECIMALS,
@@ -147,6 +148,7 @@ def _task(scored: _Scored, card: TaskCard) -> Task:
         headline=scored.headline,
         mde={group: round(value, DECIMALS) for group, value in mde.items()},
         told_apart={group: round(value, DECIMALS) for group, value in told_apart.items()},
+        alike=alike(scored.compared),
         comparisons=_comparisons(scored),
         interaction=_interaction(scored),
     )

@@ -77,6 +77,19 @@ def first_tier_text(rows: Sequence[Row]) -> str:
     return f"The first tier holds rows of these families: {', '.join(told)}."
 
 
+def alike_text(task: Task, shown: Sequence[Row]) -> str:
+    """Which of the rows that are shown are the same in all that is scored; empty where none are."""
+    names = {row.system for row in shown}
+    groups = [[name for name in group if name in names] for group in task.alike]
+    told = [f"{', '.join(group[:-1])} and {group[-1]}" for group in groups if len(group) > 1]
+    if not told:
+        return ""
+    return (
+        f"The same on every question, under every seed and by every measure: {'; '.join(told)}. What one of these rows "
+        "learns from and another does not changed nothing that is scored."
+    )
+
+
 def log_text(task: Task) -> str:
     """Whether the clicks are simulated, in one sentence."""
     return SIMULATED if task.simulated_log else NOT_SIMULATED

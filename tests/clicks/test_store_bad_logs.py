@@ -23,6 +23,7 @@ from benchmark.labels.clicks.store.sources import lines as lines_of
 
 GOOD = {"qid": "q0", "docnos": ["a", "b"], "clicked": [1, 0]}
 LONG = "impression,qid,docno,rank,clicked\n"
+LAST = "impression,qid,clicked,rank,docno\n"
 FIRST = "1,q0,a,1,0\n1,q0,b,2,1\n"
 
 
@@ -144,6 +145,10 @@ BAD_ROWS = {
     "a field too many": ("x.csv", csv("2,q1,a,1,0,7\n", last=MORE), "line 4: has 6 fields, the header", "broken line"),
     "a carriage return": ("x.csv", csv("2,q1,a\r,1,0\n", last=MORE), "line 4: holds a carriage return", "broken line"),
     "an open quote": ("x.csv", csv('2,"q1,a,1,0\n', last=MORE), "line 4: a quoted field does not end", "broken line"),
+    "an open quote in the last field": (
+        "x.csv", csv('2,q1,0,1,"a\n', LAST, "1,q0,0,1,a\n", "8,q8,1,1,y\n9,q9,0,1,z\n"),
+        "line 3: a quoted field does not end", "broken line",
+    ),
     "not UTF-8": ("x.jsonl", jsonl().replace(b"\n", b'\n{"qid": "\xff"}\n', 1), "line 2: is not UTF-8", "not UTF-8"),
     "not UTF-8, CSV": (
         "x.csv", csv("2,q\xff,a,1,0\n", last=MORE).replace(b"\xc3\xbf", b"\xff"), "line 4: is not UTF-8", "not UTF-8",
@@ -286,6 +291,26 @@ def test_seconds_are_told_in_any_type_of_number(tmp_path: Path, kind: pa.DataTyp
     pq.write_table(pa.table(rows), tmp_path / "x.parquet")
     with pytest.raises(DataError, match="row 1: query q0: time is 1704164608, which looks like seconds"):
         import_log([tmp_path / "x.parquet"], tmp_path / "store", skip_bad=True)
+
+
+@pytest.mark.parametrize("time", ["1704164608", "20231114"])
+def test_times_that_are_kept_as_categories_are_read_as_texts(tmp_path: Path, time: str) -> None:
+    """As pandas writes a column of categories; 1,704,164,608 ms would be January 1970."""
+    rows = {"qid": ["q0"], "docnos": [["a"]], "clicked": [[1]], "time": pa.array([time]).dictionary_encode()}
+    pq.write_table(pa.table(rows), tmp_path / "x.parquet")
+    with pytest.raises(DataError, match=f"row 1: query q0: time is '{time}', which looks like"):
+        import_log([tmp_path / "x.parquet"], tmp_path / "store", skip_bad=True)
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_quote_that_is_open_where_a_file_ends_is_an_error(tmp_path: Path, end: str) -> None:
+    """The file was cut: the document would be another one, and with a line break in its name."""
+    header, first = "impression,qid,clicked,rank,docno\n", "1,q0,0,1,a\n"
+    (tmp_path / "x.csv").write_bytes(f'{header}{first}2,q1,0,1,"a{end}'.encode())
+    with pytest.raises(DataError, match="line 3: a quoted field does not end on the line"):
+        import_log([tmp_path / "x.csv"], tmp_path / "store")
+    (tmp_path / "x.csv").write_bytes(f'{header}{first}2,q1,0,1,"a"{end}'.encode())
+    assert import_log([tmp_path / "x.csv"], tmp_path / "store").pairs == 2
 
 
 @pytest.mark.parametrize(

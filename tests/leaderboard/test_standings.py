@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic import CARDS, Fake, write_results
+from synthetic import CARDS, Fake, edit, edit_scores, write_results
 
 from leaderboard import Standings, build, read_standings
 from leaderboard.model import Effect, Interaction
-from leaderboard.words import groups_text, interaction_text, score_text
+from leaderboard.readme_table import render_readme
+from leaderboard.words import alike_text, groups_text, interaction_text, score_text
 
 
 @pytest.fixture
@@ -187,6 +190,37 @@ def test_a_group_of_few_queries_has_a_mean_and_no_interval(tmp_path: Path) -> No
     html = (tmp_path / "index.html").read_text()
     assert f"<b>{mean:.3f}</b><small>–</small>" in html
     assert f"<small>{seen.low:.3f}–{seen.high:.3f}</small>" in html
+
+
+def test_a_row_that_is_another_under_a_second_name_is_said_to_be(results: Path, tmp_path: Path) -> None:
+    """A fusion of which no stage on clicks was kept is its LLM labels alone, and would pass for more."""
+    twin = results / "made-up" / "twin"
+    shutil.copytree(results / "made-up" / "llm-pointwise", twin)
+    for path in twin.glob("*.json"):
+        edit(path, system="twin", family="fusion", identity=hashlib.sha256(path.name.encode()).hexdigest())
+    standings = build(results, tmp_path, CARDS)
+    task = standings.tasks["made-up"]
+    assert task.alike == [["llm-pointwise", "twin"]]
+    told = alike_text(task, standings.rows)
+    assert told.startswith("The same on every question, under every seed and by every measure: llm-pointwise and twin.")
+    for name in ("index.html", "LEADERBOARD.md"):
+        assert told in (tmp_path / name).read_text()
+    assert told in render_readme(standings)
+    assert not alike_text(task, [each for each in standings.rows if each.system != "twin"])
+
+
+def test_a_row_that_differs_anywhere_is_like_no_other(results: Path, standings: Standings) -> None:
+    assert standings.tasks["made-up"].alike == []
+    twin = results / "made-up" / "twin"
+    shutil.copytree(results / "made-up" / "llm-pointwise", twin)
+    for path in twin.glob("*.json"):
+        edit(path, system="twin", identity=hashlib.sha256(path.name.encode()).hexdigest())
+    path = twin / "4.json"
+    frame = pd.read_parquet(path.with_suffix(".scores.parquet"))
+    at = int(np.flatnonzero(frame["AP"] > 0.01)[0])
+    edit_scores(path, "AP", at, float(frame["AP"][at]) - 1e-8)
+    edit(path, files={})
+    assert read_standings(results, CARDS).tasks["made-up"].alike == []
 
 
 def test_numbers_have_six_decimals(standings: Standings) -> None:

@@ -8,6 +8,7 @@ from benchmark.labels.clicks.store.context import Context
 from benchmark.labels.clicks.store.convert import flags, labels, like_dates, like_seconds, seconds, times
 from benchmark.labels.clicks.store.draft import Draft, check_pages
 from benchmark.labels.clicks.store.nested import read_clicks
+from benchmark.labels.clicks.store.runs import plain
 
 
 def finish(draft: Draft, context: Context) -> None:
@@ -23,7 +24,7 @@ def finish(draft: Draft, context: Context) -> None:
         draft.per_document["dwell"], bad = seconds(raw_dwell)
         draft.drop_cells(bad, "bad dwell", lambda i: f"dwell is {_word(raw_dwell[i])}")
     if "time" in draft.per_impression:
-        spelled = draft.per_impression["time"]
+        spelled = draft.per_impression["time"] = plain(draft.per_impression["time"])
         draft.drop(like_dates(spelled), "times as digits of a date", lambda i: _spelled(spelled[i]))
         told = draft.per_impression["time"]
         small = like_seconds(told)

@@ -70,21 +70,26 @@ class DelimitedSource:
     def _parse(
         self, piece: Piece, columns: Collection[str]
     ) -> tuple[pa.Table | None, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-        """The rows of a piece and their lines; None where a line does not have the header's fields."""
+        """The rows of a piece and their lines; None where a line does not have the header's fields.
+
+        Behind them an empty row is read: a quote that is still open at the end of the piece swallows it.
+        """
         lines = piece.filled()
         wanted = {name: pa.string() for name in columns}
         if len(lines) == 0:
             return pa.table({name: pa.array([], pa.string()) for name in columns}), lines
+        end = b"" if piece.data.endswith(b"\n") else b"\n"
+        data = b"".join([piece.data, end, self._delimiter.encode() * (len(self.names) - 1), b"\n"])
         try:
             table = pacsv.read_csv(
-                pa.BufferReader(piece.data),
-                pacsv.ReadOptions(column_names=self.names, block_size=len(piece.data) + 1),
+                pa.BufferReader(data),
+                pacsv.ReadOptions(column_names=self.names, block_size=len(data) + 1),
                 pacsv.ParseOptions(delimiter=self._delimiter),
                 pacsv.ConvertOptions(column_types=wanted, include_columns=list(columns), check_utf8=False),
             )
         except pa.ArrowInvalid:
             return None, lines
-        return (table if len(table) == len(lines) else None), lines
+        return (table.slice(0, len(lines)) if len(table) == len(lines) + 1 else None), lines
 
     def _fault(self, line: bytes) -> str | None:
         try:
