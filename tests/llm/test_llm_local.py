@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from serving.tiny_model import write_tiny_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from benchmark.errors import ConfigurationError, DataError
+from benchmark.labels.llm.judges.engine import Engine
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.local import LocalJudge
 from benchmark.labels.llm.judges.model_file import model_sha256
@@ -189,6 +191,27 @@ def test_what_cannot_be_answered_fails_alone(exact: LocalJudge, request_: Reques
     assert bad.status == "failed"
     assert why in bad.detail
     assert good.status == "ok"
+
+
+@pytest.mark.parametrize("make", [choose, score, write])
+def test_seconds_are_of_reading_and_writing_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[str, str], Request]
+) -> None:
+    """Neither of making the model ready, which happens once, nor of what is done with a reply."""
+    clock = [0.0]
+
+    class Slow(Engine):
+        def __init__(self, *arguments: Any) -> None:
+            clock[0] += 60
+            super().__init__(*arguments)
+
+    monkeypatch.setattr("benchmark.labels.llm.judges.local.Engine", Slow)
+    judge = LocalJudge(folder, token_budget=256)
+    monkeypatch.setattr("benchmark.labels.llm.judges.local.time.perf_counter", lambda: clock[0])
+    for _, reply in judge.answer([make(document, "who") for document in DOCUMENTS]):
+        clock[0] += 1
+        assert reply.seconds == 0
+    assert clock[0] == 60 + len(DOCUMENTS)
 
 
 def test_no_model_is_one_line(tmp_path: Path) -> None:

@@ -281,15 +281,16 @@ def test_replies_come_back_as_they_were(tmp_path: Path) -> None:
     assert first["prompts"] == "yes-no-v2" and first["at"]
 
 
+class Unread(OneStep):
+    """Makes nothing of what is answered: an estimate answers with words of its own."""
+
+    def steps(self, ranked):
+        yield [Request("write", text, ranked.question) for text in ranked.texts]
+        return []
+
+
 def test_an_estimate_counts_what_is_read_once_and_what_is_charged_each_time(tmp_path: Path) -> None:
     """Seven documents of two words stand in thirty requests, each with a question of two words."""
-
-    class Unread(OneStep):
-        """Makes nothing of what is answered: an estimate answers with words of its own."""
-
-        def steps(self, ranked):
-            yield [Request("write", text, ranked.question) for text in ranked.texts]
-            return []
 
     store, judge = ReplyStore(tmp_path), ScriptedJudge()
     first = estimate(lists(10), Unread(), judge, store)
@@ -305,6 +306,21 @@ def test_an_estimate_counts_what_is_read_once_and_what_is_charged_each_time(tmp_
     others = estimate(lists(10)[1:], Unread(), judge, store, known=lists(1))  # as in a round after the first
     assert (others.lists, others.requests, others.stored) == (9, 27, 0)
     assert others.seconds == pytest.approx(then.seconds)
+
+
+def test_the_time_of_a_service_grows_with_what_it_is_sent(tmp_path: Path) -> None:
+    """Nothing that requests share is read once there: each of the 27 takes as long as each of the first three."""
+
+    class Service(ScriptedJudge):
+        @property
+        def model(self) -> Model:
+            return Model(name="service", served_by="http://localhost/v1")
+
+    store, judge = ReplyStore(tmp_path), Service()
+    annotate(lists(1), Unread(), judge, store)
+    found = estimate(lists(10), Unread(), judge, store)
+    assert (found.requests, found.seconds) == (27, pytest.approx(27 * 0.5))
+    assert found.read_tokens == found.prompt_tokens
 
 
 def select_all(ranked: RankedList, window: int) -> Callable[[Request], Reply]:

@@ -126,8 +126,9 @@ class LocalJudge:
         if not indices:
             return
         tokens = {index: self._answers(requests[index]) for index in indices}
+        engine = self._engine  # made ready before the clock runs
         started = time.perf_counter()
-        for done in self._engine.read([Question(prompts[index], tokens[index]) for index in indices]):
+        for done in engine.read([Question(prompts[index], tokens[index]) for index in indices]):
             seconds = (time.perf_counter() - started) / max(len(done), 1)
             for place, values in done:
                 request, prompt = requests[indices[place]], prompts[indices[place]]
@@ -143,10 +144,11 @@ class LocalJudge:
     ) -> Iterator[tuple[int, Reply]]:
         if not indices:
             return
-        started = time.perf_counter()
         most = [requests[index].max_tokens for index in indices]
-        for place, tokens, ended in self._engine.write([prompts[index] for index in indices], most, self._ends):
-            seconds, started = time.perf_counter() - started, time.perf_counter()
+        engine = self._engine  # made ready before the clock runs
+        started = time.perf_counter()
+        for place, tokens, ended in engine.write([prompts[index] for index in indices], most, self._ends):
+            seconds = time.perf_counter() - started
             text = self._tokeniser.tokenizer.decode(tokens, skip_special_tokens=True)
             yield (
                 indices[place],
@@ -158,6 +160,7 @@ class LocalJudge:
                     seconds=seconds,
                 ),
             )
+            started = time.perf_counter()
 
     def _answers(self, request: Request) -> tuple[int, ...] | None:
         return tuple(self._tokeniser.answers(request.answers)) if request.kind == "choose" else None

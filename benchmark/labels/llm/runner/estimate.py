@@ -19,10 +19,10 @@ class Estimate:
     """`requests` to be asked, and `stored` ones that are there already, about `lists` lists of `documents` in all.
 
     `prompt_tokens` as the judge counts them, without its chat template and with what requests share counted each time,
-    which is how endpoints charge; `read_tokens` with it counted once, which is how a judge on this machine reads.
-    `completion_tokens` at most. `seconds_per_token`: the judge's seconds by its `read_tokens` in the replies that the
-    store has of these lists and of `known` ones; None where it has none. `exact`: whether nothing that is asked depends
-    on what will be answered; else the numbers are about right, and no bounds.
+    which is how endpoints charge and take their time; `read_tokens` with it counted once for a judge on this machine,
+    which is how that reads. `completion_tokens` at most. `seconds_per_token`: the judge's seconds by its `read_tokens`
+    in the replies that the store has of these lists and of `known` ones; None where it has none. `exact`: whether
+    nothing that is asked depends on what will be answered; else the numbers are about right, and no bounds.
     """
 
     lists: int
@@ -41,7 +41,7 @@ class Estimate:
         return None if self.seconds_per_token is None else self.seconds_per_token * self.read_tokens
 
     def cost(self, price_in: float, price_out: float) -> float:
-        """At most (where it is `exact`), at prices for 10^6 tokens of prompts and of answers."""
+        """At prices for 10^6 tokens of prompts and of answers: no bound where a judge guesses its tokens."""
         return (self.prompt_tokens * price_in + self.completion_tokens * price_out) / 1e6
 
 
@@ -89,7 +89,7 @@ def estimate(
         documents,
         len(missing),
         there,
-        sum(judge.tokens([request.system + request.shared + request.own for request in missing.values()])),
+        _charged(judge, missing.values()),
         _read(judge, missing.values()),
         sum(request.max_tokens if request.kind == "write" else 1 for request in missing.values()),
         _rate(judge, list(stored.values())),
@@ -97,8 +97,15 @@ def estimate(
     )
 
 
+def _charged(judge: Judge, requests: Iterable[Request]) -> int:
+    """Tokens of each request as if it were alone."""
+    return sum(judge.tokens([request.system + request.shared + request.own for request in requests]))
+
+
 def _read(judge: Judge, requests: Iterable[Request]) -> int:
-    """Tokens of what the requests begin with, each beginning once, and of the rest of each."""
+    """Tokens of what the requests begin with, each beginning once, and the rest of each; all of it for a service."""
+    if judge.model.served_by:
+        return _charged(judge, requests)
     asked = list(requests)
     beginnings = dict.fromkeys(request.system + request.shared for request in asked)
     return sum(judge.tokens(list(beginnings))) + sum(judge.tokens([request.own for request in asked]))
