@@ -232,23 +232,30 @@ def settings_told(told: list[str]) -> dict[str, Any]:
 def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, price_out: float) -> None:
     from datetime import timedelta
 
+    from benchmark.labels.llm.judges.replay import ReplayJudge
+
     time = "unknown before something was asked"
     if estimated.seconds is not None:
         time = f"{timedelta(seconds=round(estimated.seconds))} of the judge's time"
-    bound = "at most" if estimated.exact else "about"
+    lists = f"{judge.model.name}: {estimated.lists:,} lists of {estimated.documents:,} documents"
+    if isinstance(judge, ReplayJudge):
+        say(console, f"{lists}; {estimated.requests + estimated.stored:,} replies, nothing is asked")
+        return
+    counted = estimated.exact and not judge.model.served_by  # the tokens of a service are guessed
     prompts, answers = f"{estimated.prompt_tokens:,}", f"{estimated.completion_tokens:,}"
     told = (
-        f"{estimated.lists:,} lists of {estimated.documents:,} documents",
+        lists,
         f"{estimated.requests:,} requests to ask, {estimated.stored:,} in the store",
-        f"{'' if estimated.exact else 'about '}{prompts} tokens of prompts, {bound} {answers} of answers",
+        f"{'' if counted else 'about '}{prompts} tokens of prompts, "
+        f"{'at most' if estimated.exact else 'about'} {answers} of answers",
         f"time {time}",
     )
     cost = ""
     if price_in or price_out:
-        cost = f"; cost {bound} {estimated.cost(price_in, price_out):.2f}"
+        cost = f"; cost about {estimated.cost(price_in, price_out):.2f}"
     elif judge.model.served_by:
         cost = "; cost unknown: no prices given"
-    say(console, f"{judge.model.name}: {'; '.join(told)}{cost}")
+    say(console, f"{'; '.join(told)}{cost}")
 
 
 def _run(console: Console, asked: Round, estimated: Estimate) -> Annotation:

@@ -246,6 +246,7 @@ def test_whoever_has_the_replies_needs_no_model(command: Command, model: Path, t
     shutil.move(tmp_path / "replies", tmp_path / "theirs")
     code, told = command(*ask, "--judge", "theirs", "--out", "y.parquet")
     assert (code, "2 of 2 lists judged" in told) == (0, True)
+    assert ": 2 lists of 40 documents; 40 replies, nothing is asked " in told
     made, replayed = (read_judgments(tmp_path / name).metadata for name in ("x.parquet", "y.parquet"))
     assert (made.rows_sha256, made.model, made.seconds) == (replayed.rows_sha256, replayed.model, replayed.seconds)
     code, told = command("--method", "query-likelihood", "--budget", "3", "--judge", "theirs", "--out", "z.parquet")
@@ -333,7 +334,7 @@ def test_a_cost_is_told_only_of_prices(command: Command, model: Path) -> None:
     assert "cost" not in command(*dry, "--judge", str(model))[1]
     dry = ("--method", "yes-no", "--budget", "1", "--dry-run", "--judge", "http://localhost:1/v1", "--model", "m")
     assert command(*dry)[1].endswith("; cost unknown: no prices given")
-    assert re.search(r"; cost at most 0\.\d\d$", command(*dry, "--price-in", "2")[1])
+    assert re.search(r" about [\d,]+ tokens .*; cost about 0\.\d\d$", command(*dry, "--price-in", "2")[1])
 
 
 def test_what_an_endpoint_cannot_be_asked_is_told_by_a_dry_run(command: Command) -> None:

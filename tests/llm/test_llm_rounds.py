@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +26,7 @@ from benchmark.labels.llm.methods.method import Method
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.methods.yes_no import YesNo
 from benchmark.labels.llm.replies.store import ReplyStore
+from benchmark.labels.llm.runner import growing
 from benchmark.labels.llm.runner.budget import Budget, Spent
 from benchmark.labels.llm.runner.driven import answered
 from benchmark.labels.llm.runner.growing import GrowingFile, unjudged
@@ -109,6 +113,24 @@ def test_two_rounds_are_one_of_all_lists(tmp_path: Path) -> None:
     assert made.model.identity == before.metadata.model.identity
     assert made.candidates == "made: 4 lists, whole lists; made: 6 lists, whole lists"
     assert read_judgments(path).metadata == made
+
+
+def test_rounds_that_end_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reads the file before the others could have written it, were they not made to wait."""
+    path, judge = tmp_path / "x.parquet", Judge()
+    file = GrowingFile(path, YES_NO, judge.model, "training", MANIFEST)
+    every = lists(4)
+    done = [annotate([one], YES_NO, judge, ReplyStore(tmp_path / one.qid)) for one in every]
+    written = growing.write_judgments
+
+    def slowly(*arguments: Any, **more: Any) -> Judgments:
+        time.sleep(0.1)
+        return written(*arguments, **more)
+
+    monkeypatch.setattr(growing, "write_judgments", slowly)
+    with ThreadPoolExecutor(len(done)) as pool:
+        list(pool.map(lambda one: file.add(one, judge.model, "made", "lists"), done))
+    assert set(read_judgments(path).table["qid"]) == {one.qid for one in every}
 
 
 def test_what_chose_the_lists_of_any_round_went_into_the_file(tmp_path: Path) -> None:

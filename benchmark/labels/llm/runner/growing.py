@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,10 +69,18 @@ class GrowingFile:
     ) -> Judgments:
         """Write the judgments with those of other lists that are there, also those that another process has added.
 
+        One process adds at a time; another one waits.
+
         `questions` says which they were ("train questions, selected by draw"); with how many lists are new this is what
         the file tells of the round. What the rounds took is added up, what they `ran_on` told in turn, and what they
         were `chosen_by` put together. See `write_judgments`.
         """
+        with _alone(self.path.absolute().parent):
+            return self._added(done, ran_on, task, questions, chosen_by)
+
+    def _added(
+        self, done: Annotation, ran_on: Model, task: str, questions: str, chosen_by: Collection[Chooser]
+    ) -> Judgments:
         earlier = self.read()
         judgments, used, model = done.judgments, done.used, ran_on
         seconds, cost = used.seconds, used.cost
@@ -126,6 +136,20 @@ def within(lists: Sequence[RankedList], held: Collection[str], budget: int) -> l
     again = [ranked for ranked in lists if ranked.qid in held]
     new = [ranked for ranked in lists if ranked.qid not in held]
     return again + new[: max(budget - len(held), 0)]
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process adds to a file in the folder."""
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def _check_beside(path: Path) -> None:
