@@ -71,6 +71,7 @@ BAD_ROWS = {
     "ranks from 2": ("x.csv", csv("2,q1,a,2,0\n"), "line 4: query q1: the first rank is 2", "ranks not from 1"),
     "negative rank": ("x.csv", csv("2,q1,a,-1,0\n"), "line 4: query q1: rank is -1", "bad rank"),
     "rank in words": ("x.csv", csv("2,q1,a,first,0\n"), "line 4: query q1: rank is first", "bad rank"),
+    "a rank with an underscore": ("x.csv", csv("2,q1,a,1_0,0\n"), "line 4: query q1: rank is 1_0", "bad rank"),
     "half a rank": ("x.csv", csv("2,q1,a,1.5,0\n"), "line 4: query q1: rank is 1.5", "bad rank"),
     "duplicate document": (
         "x.jsonl", jsonl(other(docnos=["a", "a"])), "line 2: query q1: document a is shown twice", "duplicate document",

@@ -46,6 +46,14 @@ def _by_distinct(values: pa.Array, of: Callable[[object], float], bad: float) ->
     return result
 
 
+def _number(value: object) -> float:
+    """`ValueError` where it is none; nor is `1_0`, which Python would read as 10."""
+    text = str(value)
+    if "_" in text:
+        raise ValueError(text)
+    return float(text)
+
+
 def flags(values: pa.Array) -> tuple[Mask, Mask]:
     """Booleans out of booleans, 0/1 or their texts; bad where neither, or null."""
     if pa.types.is_boolean(values.type):
@@ -63,7 +71,7 @@ def ranks(values: pa.Array) -> tuple[Ints, Mask]:
     """Whole numbers from 1; bad where they are not: 0 where they are 0, else -1."""
 
     def rank(value: object) -> float:
-        number = float(str(value))
+        number = _number(value)
         return number if number >= 0 and number == math.floor(number) and number < 2**31 else -1
 
     found = _by_distinct(values, rank, -1).astype(np.int64)
@@ -75,7 +83,7 @@ def seconds(values: pa.Array) -> tuple[pa.Array, Mask]:
     if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
 
         def number(value: object) -> float:
-            return math.nan if value is None or not str(value).strip() else float(str(value))
+            return math.nan if value is None or not str(value).strip() else _number(value)
 
         found = _by_distinct(values, number, -1)
     else:
