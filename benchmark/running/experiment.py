@@ -22,8 +22,8 @@ class Experiment:
 
     `topics` (qid, query) and `qrels` (qid, docno, label) are of the test questions. `first_stage` retrieves their
     candidates: what follows it with `>>` may be a fitted system or any other transformer. What is not a candidate no
-    system can score: its features are not known. `pt.Experiment` orders documents of equal scores by docno, records by a hash
-    that favours none: where a system ties, the two may differ a little.
+    system can score: its features are not known. `pt.Experiment` orders documents of equal scores by docno, records by
+    a hash that favours none: where a system ties, the two may differ a little.
     """
 
     task: Task
