@@ -142,6 +142,10 @@ BAD_ROWS = {
     "one value for a list": (
         "x.jsonl", jsonl(other(docnos="a")), "line 2: column docnos is no list, unlike in lines before", "mixed types",
     ),
+    "an id of 64 bits without a sign": (
+        "x.jsonl", jsonl(other(docnos=[1, 2**63]), good=GOOD | {"docnos": [1, 2**63 - 1]}),
+        "line 2: column docnos holds 9223372036854775808, more than 64 bits hold", "too large",
+    ),
     "broken JSON": ("x.jsonl", jsonl('{"qid": "q1", "docnos"'), "line 2: is not a JSON object", "broken line"),
     "a field too many": ("x.csv", csv("2,q1,a,1,0,7\n", last=MORE), "line 4: has 6 fields, the header", "broken line"),
     "a carriage return": ("x.csv", csv("2,q1,a\r,1,0\n", last=MORE), "line 4: holds a carriage return", "broken line"),

@@ -17,6 +17,7 @@ REMEDIES = {
     "broken line": "write it anew",
     "not UTF-8": "save the file as UTF-8",
     "mixed types": "write a column in one type throughout",
+    "too large": "write such numbers as text in the whole column",
     "missing qid": "fill it in",
     "missing docno": "fill it in",
     "missing impression": "fill it in",

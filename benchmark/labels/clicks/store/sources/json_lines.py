@@ -66,7 +66,7 @@ class JsonLinesSource:
                 self._learn(list(rows.values()))
                 schema = self._schema(columns)
                 told = {n: fault for n, line in piece.numbered() if (fault := self._fault(line, schema))}
-                for reason in ("broken line", "mixed types"):
+                for reason in ("broken line", "mixed types", "too large"):
                     at = np.array(sorted(n for n, (why, _) in told.items() if why == reason), dtype=np.int64)
                     if len(at):
                         problems.add(self.place, reason, at, lambda i: told[int(at[i])][1], len(at))  # noqa: B023
@@ -118,6 +118,8 @@ class JsonLinesSource:
                 if item is not None and _arrow(item, name in _MEASURED) != expected:
                     word = json.dumps(item, ensure_ascii=False)[:40]
                     return "mixed types", f"column {name} holds {word} among values of type {_WORDS.get(expected)}"
+                if expected == pa.int64() and not -(2**63) <= item < 2**63:
+                    return "too large", f"column {name} holds {item}, more than 64 bits hold"
         return None if _parse(Piece(line, 1, 0), schema)[0] is not None else ("broken line", "cannot be read as JSON")
 
 
