@@ -234,13 +234,13 @@ def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, 
 
     from benchmark.labels.llm.judges.replay import ReplayJudge
 
-    time = "unknown before something was asked"
-    if estimated.seconds is not None:
-        time = f"{timedelta(seconds=round(estimated.seconds))} of the judge's time"
     lists = f"{judge.model.name}: {estimated.lists:,} lists of {estimated.documents:,} documents"
     if isinstance(judge, ReplayJudge):
         say(console, f"{lists}; {estimated.requests + estimated.stored:,} replies, nothing is asked")
         return
+    time = "unknown before something was asked"
+    if estimated.seconds is not None:
+        time = f"{timedelta(seconds=round(estimated.seconds))} of the judge's time"
     counted = estimated.exact and not judge.model.served_by  # the tokens of a service are guessed
     prompts, answers = f"{estimated.prompt_tokens:,}", f"{estimated.completion_tokens:,}"
     told = (
