@@ -2,16 +2,21 @@
 
 The obvious loop asks about one pair at a time: the prompt by the model's chat template, `model.generate`, the answer
 parsed. Ours reads what prompts share once, many side by side, and takes log-probabilities. Same model, same prompts,
-same weights in the same precision, which is that of `annotate` unless told otherwise. Ours annotates all the lists, as
-one would, since documents return in many lists; the loop, whose speed does not depend on that, a sample of the same
-pairs. Prints pairs per second of both, how often they give the same label, and the ratio. Where they differ it says how
-close the two likeliest answers were: labels that a rounding decides are ties.
+same weights in the same precision, which is that of `annotate` unless told otherwise.
+
+The job is that of `annotate` on the training questions: all their lists, in which a document returns about six times.
+How much is shared hangs on that, so ours is timed on a random sample of beginnings (a document, for `yes-no`), each
+with all the pairs that begin so; the loop, which shares nothing, on a sample of these pairs. `--lists` makes the job
+smaller, and then less is shared. Prints how much that is, pairs per second of both, how often they give the same label,
+and the ratio. Where they differ it says how close the two likeliest answers were: labels that a rounding decides are
+ties.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +26,7 @@ from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.local import LocalJudge
 from benchmark.labels.llm.judges.model_file import load_model
 from benchmark.labels.llm.judges.open import _small
+from benchmark.labels.llm.judges.processor import processor_of
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.runner.lists import ranked_lists
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
@@ -29,13 +35,23 @@ TIE = 0.25
 """Nats between the two likeliest answers that rounding in bfloat16 may turn round: its steps at 16 are 0.125."""
 
 
-def requests(method: str, lists: int) -> list[Request]:
-    """Of the first training questions of every stratum, whole lists."""
+def requests(method: str, lists: int | None) -> list[Request]:
+    """Of all training questions, or of the first `lists` of every stratum, whole lists; no request twice."""
     task, _ = task_entry(DEFAULT_TASK).load()
     train = task.questions.where(task.questions.split == "train")
     chosen = train.where(np.lexsort((train.qids, train.draw))[:lists])
     asking = method_named(method)
-    return [request for ranked in ranked_lists(task, chosen) for request in next(asking.steps(ranked))]
+    return list(
+        dict.fromkeys(request for ranked in ranked_lists(task, chosen) for request in next(asking.steps(ranked)))
+    )
+
+
+def sampled(job: Sequence[Request], beginnings: int) -> list[Request]:
+    """The requests of the job that begin in one of so many ways, drawn at random."""
+    known = list(dict.fromkeys((request.system, request.shared) for request in job))
+    drawn = np.random.default_rng(0).permutation(len(known))[:beginnings].tolist()
+    chosen = {known[index] for index in drawn}
+    return [request for request in job if (request.system, request.shared) in chosen]
 
 
 def obvious(model: Any, tokenizer: Any, asked: list[Request], new_tokens: int) -> list[str]:
@@ -60,27 +76,31 @@ def margin(reply: Reply) -> float:
 
 
 def main() -> None:
-    """Time both on the same requests; ours also on all of them, where more is shared."""
+    """Time ours on whole beginnings of the job, then the loop on some of the same requests."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, help="GGUF file or folder. [default: SmolLM2 from its package]")
     parser.add_argument("--method", default="yes-no", help="a method that chooses between answers")
-    parser.add_argument("--lists", type=int, default=300, help="lists of 20 documents, all for ours")
+    parser.add_argument("--lists", type=int, help="make the job that of so many lists of 20 documents. [default: all]")
+    parser.add_argument("--beginnings", type=int, default=500, help="of the job's prompts, for ours")
     parser.add_argument("--sample", type=int, default=200, help="pairs for the loop")
     parser.add_argument("--new-tokens", type=int, default=2, help="that the obvious loop may write")
     parser.add_argument("--dtype", choices=("bfloat16", "float32"), default="float32")
     arguments = parser.parse_args()
     path = arguments.model or _small()
-    asked = requests(arguments.method, arguments.lists)
-    print(
-        f"{path.name}, {arguments.dtype}, {arguments.method}: {len(asked)} pairs, {arguments.sample} for the loop",
-        flush=True,
-    )
+    job = requests(arguments.method, arguments.lists)
+    asked = sampled(job, arguments.beginnings)
+    print(f"{path.name}, {arguments.dtype}, {arguments.method}, {processor_of('cpu')}", flush=True)
+    loops = min(arguments.sample, len(asked))
+    print(f"{len(asked)} of {len(job)} pairs for ours, {loops} of these for the loop", flush=True)
 
     judge = LocalJudge(path, dtype=arguments.dtype)
     next(iter(judge.answer(asked[:1])))  # both are warm when the clock starts
     started = time.perf_counter()
     replies = dict(judge.answer(asked))
     ours = len(asked) / (time.perf_counter() - started)
+    length = np.mean([reply.prompt_tokens for reply in replies.values()])
+    begin = len(asked) / len({(request.system, request.shared) for request in asked})
+    print(f"{length:.0f} tokens a prompt, {begin:.1f} prompts a beginning", flush=True)
     print(f"ours     {ours:8.2f} pairs/s", flush=True)
     del judge
 
