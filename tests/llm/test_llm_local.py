@@ -15,6 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.engine import Engine
+from benchmark.labels.llm.judges.forward import Network
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.local import LocalJudge
 from benchmark.labels.llm.judges.model_file import model_sha256
@@ -212,6 +213,24 @@ def test_seconds_are_of_reading_and_writing_alone(
         clock[0] += 1
         assert reply.seconds == 0
     assert clock[0] == 60 + len(DOCUMENTS)
+
+
+def test_texts_written_side_by_side_share_the_time_of_each_pass(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pass takes a second: two of three texts end after the first of them, the third has all others for itself."""
+    judge = LocalJudge(folder, token_budget=256)
+    next(judge.answer([write("warm", "up")]))
+    clock, last_states = [0.0], Network.last_states
+
+    def passing(network: Network, ids: list[int], positions: list[int], length: int) -> torch.Tensor:
+        clock[0] += 1
+        return last_states(network, ids, positions, length)
+
+    monkeypatch.setattr(Network, "last_states", passing)
+    monkeypatch.setattr("benchmark.labels.llm.judges.writing.time.perf_counter", lambda: clock[0])
+    replies = answers(judge, [write("a", "b", 1), write("a", "c", 1), write("a", "d", 6)])
+    tokens = replies[2].completion_tokens
+    assert tokens > 1
+    assert [reply.seconds for reply in replies] == pytest.approx([1 / 3, 1 / 3, 1 / 3 + tokens - 1])
 
 
 def test_no_model_is_one_line(tmp_path: Path) -> None:

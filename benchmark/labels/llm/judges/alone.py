@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ def write_alone(
     import torch
 
     for index, (shared, own) in enumerate(prompts):
+        clock = time.perf_counter()
         ids = torch.tensor([shared + own], device=model.device)
         with torch.inference_mode():
             out = model.generate(
@@ -64,4 +66,4 @@ def write_alone(
             )
         tokens = out[0, ids.shape[1] :].tolist()
         ended = bool(tokens) and tokens[-1] in ends
-        yield Written(index, tokens[:-1] if ended else tokens, ended)
+        yield Written(index, tokens[:-1] if ended else tokens, ended, time.perf_counter() - clock)

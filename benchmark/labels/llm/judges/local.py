@@ -145,10 +145,9 @@ class LocalJudge:
         if not indices:
             return
         most = [requests[index].max_tokens for index in indices]
-        engine = self._engine  # made ready before the clock runs
-        started = time.perf_counter()
-        for place, tokens, ended in engine.write([prompts[index] for index in indices], most, self._ends):
-            seconds = time.perf_counter() - started
+        for place, tokens, ended, seconds in self._engine.write(
+            [prompts[index] for index in indices], most, self._ends
+        ):
             text = self._tokeniser.tokenizer.decode(tokens, skip_special_tokens=True)
             yield (
                 indices[place],
@@ -160,7 +159,6 @@ class LocalJudge:
                     seconds=seconds,
                 ),
             )
-            started = time.perf_counter()
 
     def _answers(self, request: Request) -> tuple[int, ...] | None:
         return tuple(self._tokeniser.answers(request.answers)) if request.kind == "choose" else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,11 +19,15 @@ SLOTS = 16
 
 
 class Written(NamedTuple):
-    """The prompt's index, the tokens after it without the one that ends the text, and whether such a one came."""
+    """The prompt's index, the tokens after it without the one that ends the text, and whether such a one came.
+
+    `seconds`: its part of those of each pass that it took part in, as large as that of each other text there.
+    """
 
     prompt: int
     tokens: list[int]
     ended: bool
+    seconds: float
 
 
 @dataclass
@@ -34,6 +39,7 @@ class _Text:
     length: int
     cache: dict[int, tuple[torch.Tensor, torch.Tensor]]
     tokens: list[int] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 @dataclass
@@ -60,6 +66,7 @@ def write(
     waiting = sorted(range(len(prompts)), key=lambda index: (prompts[index], most[index]), reverse=True)
     texts: list[_Text] = []
     while waiting or texts:
+        clock = time.perf_counter()
         if waiting and len(texts) <= SLOTS // 2:  # a few at once, since a row is read whole however little is in it
             taken = [waiting.pop() for _ in range(min(len(waiting), SLOTS - len(texts)))]
             started, logits = _start(network, [prompts[index] for index in taken], length)
@@ -67,6 +74,7 @@ def write(
                 text.index, text.most = index, most[index]
                 text.tokens.append(token)
             _grow(started)
+            _share(time.perf_counter() - clock, started)
             texts += started
         else:
             for text in texts:
@@ -76,11 +84,12 @@ def write(
                 states = network.last_states(ids, [text.length - 1 for text in texts], SLOTS)[: len(texts)]
             for text, token in zip(texts, _likeliest(network, states), strict=True):
                 text.tokens.append(token)
+            _share(time.perf_counter() - clock, texts)
         for text in texts:
             if text.tokens[-1] in ends:
-                yield Written(text.index, text.tokens[:-1], True)
+                yield Written(text.index, text.tokens[:-1], True, text.seconds)
             elif len(text.tokens) == text.most:
-                yield Written(text.index, text.tokens, False)
+                yield Written(text.index, text.tokens, False, text.seconds)
         texts = [text for text in texts if text.tokens[-1] not in ends and len(text.tokens) < text.most]
 
 
@@ -110,6 +119,11 @@ def _grow(texts: Sequence[_Text]) -> None:
         for layer, cached in text.cache.items():
             keys, values = (torch.nn.functional.pad(one, (0, 0, 0, text.most)) for one in cached)
             text.cache[layer] = keys, values
+
+
+def _share(seconds: float, texts: Sequence[_Text]) -> None:
+    for text in texts:
+        text.seconds += seconds / len(texts)
 
 
 def _likeliest(network: Network, states: torch.Tensor) -> list[int]:
