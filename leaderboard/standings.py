@@ -69,12 +69,7 @@ class _Scored:
     def __init__(self, task: TaskResults) -> None:
         self.task = task
         bootstrap = cache(lambda seeds: statistics.Bootstrap(task.stratum, task.seen, seeds=seeds))
-        self.scores = {
-            entry.record.system: {
-                name: self._scores(entry, name, bootstrap(len(entry.cells))) for name in MEASURE_NAMES
-            }
-            for entry in task.entries
-        }
+        self.scores = {entry.record.system: self._scores(entry, bootstrap(len(entry.cells))) for entry in task.entries}
         self.headline = next(iter(self.scores[task.entries[0].record.system][_HEADLINE]))
         by_mean = sorted(task.entries, key=lambda entry: (-self.mean(entry), entry.record.system))
         # compared ones, then incomplete ones, then probes: no row without a tier stands above one that has it
@@ -87,11 +82,18 @@ class _Scored:
         _, sizes = np.unique(self.task.stratum, return_counts=True)
         return len(self.compared) > 1 and sizes.max() > 1
 
-    def _scores(self, entry: Entry, measure: str, bootstrap: statistics.Bootstrap) -> dict[str, Score]:
-        values = entry.values(measure)
-        means = scoring.group_means(values.mean(axis=0), self.task.stratum, self.task.seen)
+    def _scores(self, entry: Entry, bootstrap: statistics.Bootstrap) -> dict[str, dict[str, Score]]:
+        """By measure and group."""
+        values = np.stack([entry.values(measure) for measure in MEASURE_NAMES])
+        means = scoring.group_means(values.mean(axis=1), self.task.stratum, self.task.seen)
         bounds = bootstrap.bounds(values)
-        return {group: Score(**_rounded(float(mean), *bounds[group])) for group, mean in means.items()}
+        return {
+            measure: {
+                group: Score(**_rounded(float(mean[place]), *bounds[group][place].tolist()))
+                for group, mean in means.items()
+            }
+            for place, measure in enumerate(MEASURE_NAMES)
+        }
 
     def mean(self, entry: Entry) -> float:
         """The headline mean that ranks a system."""

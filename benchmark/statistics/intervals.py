@@ -52,28 +52,32 @@ class Bootstrap:
             self._query_counts[:, members] = _counts(rng, draws, len(members))
 
     def means(self, values: Floats) -> dict[str, Floats]:
-        """Resampled means [B] of values [S, Q], for each group that has queries.
+        """Resampled means [..., B] of values [..., S, Q], for each group that has queries.
 
         mean_b = sum_s sum_{q in g} c_bs c_bq v_sq / (S sum_{q in g} c_bq). Only the size of seen and unseen varies from
-        draw to draw; a draw that holds none of them gives NaN.
+        draw to draw; a draw that holds none of them gives NaN. Many values at once take hardly longer than one.
         """
-        drawn: dict[str, list[Floats]] = {name: [] for name in self._masks}
-        for queries, seeds in self._chunks():
-            for name, mask in self._masks.items():
-                totals = queries[:, mask] @ values[:, mask].T
-                size = len(values) * queries[:, mask].sum(axis=1)
-                total = (totals * seeds).sum(axis=1)
-                drawn[name].append(np.divide(total, size, out=np.full_like(total, np.nan), where=size > 0))
-        return with_macro({name: np.concatenate(parts) for name, parts in drawn.items()})
+        *several, seeds, queries = values.shape
+        inside = np.stack(list(self._masks.values()))  # [groups, Q]
+        one_by_one = values.reshape(-1, seeds, queries)
+        columns = np.where(inside[:, None, None], one_by_one, 0.0).reshape(-1, queries)  # of each group, of each value
+        drawn = []
+        for query_counts, seed_counts in self._chunks():
+            totals = (query_counts @ columns.T).reshape(len(query_counts), len(inside), -1, seeds)
+            sizes = seeds * (query_counts @ inside.T)[:, :, None]
+            total = np.einsum("bgvs,bs->bgv", totals, seed_counts)
+            drawn.append(np.divide(total, sizes, out=np.full_like(total, np.nan), where=sizes > 0))
+        by_group = np.moveaxis(np.concatenate(drawn), 0, -1).reshape(len(inside), *several, -1)
+        return with_macro(dict(zip(self._masks, by_group, strict=True)))
 
-    def bounds(self, values: Floats) -> dict[str, tuple[float, float]]:
-        """95 % percentile bounds of the mean of values [S, Q], for each group that has queries.
+    def bounds(self, values: Floats) -> dict[str, Floats]:
+        """95 % percentile bounds [..., 2] of the mean of values [..., S, Q], for each group that has queries.
 
         NaN for a group of fewer than `FEWEST` queries, and for macro where one of the strata is so small.
         """
         sizes = {name: int(mask.sum()) for name, mask in self._masks.items()}
         sizes[MACRO] = min(sizes.get(name, 0) for name in STRATA)
-        return {name: bounds(drawn, sizes[name]) for name, drawn in self.means(values).items()}
+        return {name: np.apply_along_axis(bounds, -1, drawn, sizes[name]) for name, drawn in self.means(values).items()}
 
     def _chunks(self) -> Iterator[tuple[Floats, Floats]]:
         for start in range(0, len(self._query_counts), _CHUNK):
@@ -113,4 +117,4 @@ def bootstrap_intervals(
     """
     means = group_means(values.mean(axis=0), stratum, seen)
     found = Bootstrap(stratum, seen, seeds=len(values), draws=draws, seed=seed).bounds(values)
-    return {name: Interval(float(mean), *found[name]) for name, mean in means.items()}
+    return {name: Interval(float(mean), *found[name].tolist()) for name, mean in means.items()}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -110,7 +111,8 @@ def judge(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> Judged:
     queries within strata and over seeds, paired by both.
     """
     declared = {cell.system: cell for cell in sweep.cells}
-    found = [_setting(sweep, setting, fixed, list(declared)) for setting in settings]
+    bootstrap = cache(lambda seeds: Bootstrap(sweep.stratum, seeds=seeds))
+    found = [_setting(sweep, setting, fixed, list(declared), bootstrap) for setting in settings]
     columns = [verdicts for verdicts, _ in found]
     rows = [
         SystemRow(name, cell.family, cell.description, tuple(column.get(name) for column in columns))
@@ -122,7 +124,7 @@ def judge(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> Judged:
 
 
 def _setting(
-    sweep: Sweep, setting: Setting, fixed: str, systems: list[str]
+    sweep: Sweep, setting: Setting, fixed: str, systems: list[str], bootstrap: Callable[[int], Bootstrap]
 ) -> tuple[dict[str, Verdict], tuple[int, ...]]:
     """The verdict on each system that was run on all seeds that are compared, and these seeds."""
     rows = {name: sweep.rows(setting.task, name) or sweep.rows(fixed, name) for name in systems}
@@ -132,10 +134,13 @@ def _setting(
     whole = {name: own for name, own in rows.items() if own.keys() >= set(seeds)}
     found = {name: sweep.scores[[own[seed] for seed in seeds]] for name, own in whole.items()}
     p = _tested(found, sweep.stratum) if len(seeds) >= FEWEST_SEEDS else {}
-    bootstrap = Bootstrap(sweep.stratum, seeds=len(seeds))
+    values = np.stack(list(found.values()))
+    differences = values - found[REFERENCE]
+    intervals = map(percentile, bootstrap(len(seeds)).means(differences)[scoring.MACRO])
+    told = zip(_macro(values, sweep.stratum), _macro(differences, sweep.stratum), intervals, strict=True)
     return {
-        name: _verdict(values, found[REFERENCE], sweep.stratum, bootstrap, p.get(name))
-        for name, values in found.items()
+        name: Verdict(mean, difference, low, high, p.get(name))
+        for name, (mean, difference, (low, high)) in zip(found, told, strict=True)
     }, seeds
 
 
@@ -155,14 +160,8 @@ def _seeds(found: Mapping[str, frozenset[int]]) -> frozenset[int]:
     return max(shared, key=lambda seeds: (shared[seeds], len(seeds)), default=reference)
 
 
-def _verdict(
-    values: npt.NDArray[np.float64],
-    reference: npt.NDArray[np.float64],
-    stratum: npt.NDArray[np.str_],
-    bootstrap: Bootstrap,
-    p: float | None,
-) -> Verdict:
-    mean = np.mean([values[:, stratum == name].mean() for name in np.unique(stratum)])
-    drawn = bootstrap.means(values - reference)[scoring.MACRO]
-    difference = np.mean([(values - reference)[:, stratum == name].mean() for name in np.unique(stratum)])
-    return Verdict(float(mean), float(difference), *percentile(drawn), p)
+def _macro(values: npt.NDArray[np.float64], stratum: npt.NDArray[np.str_]) -> list[float]:
+    """Of each of the values [V, S, Q]."""
+    means = [values[..., stratum == name].mean(axis=(1, 2)) for name in np.unique(stratum)]
+    macro: list[float] = np.mean(means, axis=0).tolist()
+    return macro

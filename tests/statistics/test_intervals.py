@@ -51,6 +51,24 @@ def test_resampled_means_are_those_of_resampled_queries_and_seeds() -> None:
         assert {name: found[name][draw] for name in GROUPS} == pytest.approx(expected)
 
 
+def test_many_values_at_once_are_each_as_alone() -> None:
+    bootstrap = Bootstrap(STRATUM, SEEN, seeds=5, draws=300)
+    values = np.stack([random_values(seed=seed) for seed in range(6)]).reshape(2, 3, 5, -1)
+    means, bounds = bootstrap.means(values), bootstrap.bounds(values)
+    for place in np.ndindex(2, 3):
+        for name, drawn in bootstrap.means(values[place]).items():
+            np.testing.assert_allclose(means[name][place], drawn, rtol=1e-12)
+            np.testing.assert_allclose(bounds[name][place], bootstrap.bounds(values[place])[name], rtol=1e-12)
+
+
+def test_a_value_that_is_not_known_stays_within_its_group() -> None:
+    values = random_values()
+    values[0, STRATUM == "high"] = np.nan
+    found = Bootstrap(STRATUM, SEEN, seeds=5, draws=20).means(values)
+    assert not np.isnan([found["medium"], found["low"]]).any()
+    assert np.isnan(found["macro"]).any()
+
+
 def test_a_chunk_boundary_loses_no_draw() -> None:
     drawn = Bootstrap(STRATUM, SEEN, seeds=2, draws=601).means(random_values(2))
     assert {len(means) for means in drawn.values()} == {601}
