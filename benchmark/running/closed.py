@@ -23,8 +23,12 @@ _REASONS = {
     "statistics": "statistics are the benchmark's part",
     "tasks": "tasks hold test grades",
 }
+_WITHIN = {"benchmark.labels.clicks.simulate": "nobody who learns from clicks knows how they were made"}
 _PARTS = frozenset(path.stem for path in Path(benchmark.__file__).parent.iterdir() if path.suffix in (".py", ""))
-_NAMES = {"human_grades": "human grades are for scoring", "HumanLabels": "human grades are for scoring"}
+_NAMES = {
+    **dict.fromkeys(("human_grades", "HumanLabels", "_human"), "human grades are for scoring"),
+    **dict.fromkeys(("__closure__", "__globals__"), "what a function of the benchmark holds is its own"),
+}
 _BY_NAME = ("import_module", "__import__", "find_spec")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
@@ -47,7 +51,8 @@ def _reason(module: str) -> str:
     part = rest.partition(".")[0]
     if top == "benchmark" and part in _PARTS - _OPEN:
         return _REASONS.get(part, "it is no part of what a system may use")
-    return _ELSEWHERE.get(top, "")
+    within = (reason for closed, reason in _WITHIN.items() if f"{module}.".startswith(f"{closed}."))
+    return next(within, _ELSEWHERE.get(top, ""))
 
 
 def _reached(tree: ast.AST) -> dict[tuple[int, str], str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -25,8 +24,13 @@ class Oracle:
     """Gives what was clicked the probability `sure`, and what was not 1 - `sure`."""
 
     sure: float
-    relevance: ClassVar[np.ndarray] = np.zeros(0)
-    deviation: ClassVar[np.ndarray] = np.zeros(0)
+    pairs: int = 160
+
+    @property
+    def relevance(self) -> np.ndarray:
+        return np.zeros(self.pairs)
+
+    deviation = relevance
 
     def conditional(self, pages: Pages) -> np.ndarray:
         return within(np.where(pages.clicked, self.sure, 1 - self.sure), pages)
@@ -94,7 +98,7 @@ def test_the_model_that_made_the_log_foretells_it_best() -> None:
 def test_blocks_do_not_matter_and_short_pages_count_their_documents() -> None:
     pair, clicked = np.array([[0, 1, -1], [2, -1, -1], [1, 0, -1]]), np.zeros((3, 3))
     clicked[0, 0] = 1
-    found = [evaluate(Oracle(0.8), PageLog(pair.astype(np.int32), clicked > 0, 3, block=block)) for block in (1, 99)]
+    found = [evaluate(Oracle(0.8, 3), PageLog(pair.astype(np.int32), clicked > 0, 3, block=block)) for block in (1, 99)]
     assert found[0].log_likelihood == pytest.approx(found[1].log_likelihood) == pytest.approx(5 * np.log(0.8))
     assert found[0].documents == 5 and found[0].impressions == 3
     assert np.isnan(found[0].perplexity_by_rank[2]) and found[0].perplexity == pytest.approx(1.25)
@@ -102,4 +106,9 @@ def test_blocks_do_not_matter_and_short_pages_count_their_documents() -> None:
 
 def test_an_empty_log_cannot_be_evaluated_on() -> None:
     with pytest.raises(DataError, match="no impression"):
-        evaluate(Oracle(0.5), page_log(np.empty((0, 2)), np.empty((0, 2)), 3))
+        evaluate(Oracle(0.5, 3), page_log(np.empty((0, 2)), np.empty((0, 2)), 3))
+
+
+def test_a_log_of_other_pairs_is_not_evaluated_on() -> None:
+    with pytest.raises(DataError, match="has 160 pairs, that of the model 3; import both as one log"):
+        evaluate(Oracle(0.5, 3), some_log())

@@ -37,6 +37,14 @@ def found(folder: Path, code: str) -> list[str]:
         ("import benchmark.cli", "benchmark.cli"),
         ("from benchmark import HumanLabels", "HumanLabels"),
         ("def fit(view): return view.human_grades()", "human_grades"),
+        ("def fit(view): return view._human()", "_human"),
+        ("def fit(view): return view.dev.ndcg.__closure__", "__closure__"),
+        ("from benchmark.labels.clicks.simulate import Attraction", "benchmark.labels.clicks.simulate.Attraction"),
+        ("from benchmark.labels.clicks import simulate", "benchmark.labels.clicks.simulate"),
+        (
+            "import benchmark.labels\nbenchmark.labels.clicks.simulate.noise",
+            "benchmark.labels.clicks.simulate.noise",
+        ),
     ],
 )
 def test_what_holds_grades_is_found_once(tmp_path: Path, code: str, closed: str) -> None:
@@ -55,6 +63,7 @@ def test_what_holds_grades_is_found_once(tmp_path: Path, code: str, closed: str)
         "from benchmark import ClickLabels, FeatureStore, softmax_loss",
         "import benchmark\nbenchmark.FeatureStore",
         "from benchmark.labels.clicks.propensities import all_pairs",
+        "from benchmark.labels.clicks.models import dbn",
         "from benchmark.training.losses import softmax_loss\nfrom benchmark.errors import SystemFault",
         "tasks = [1]\nfor task in tasks: task.scoring = 1",
     ],

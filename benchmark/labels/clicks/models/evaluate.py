@@ -1,4 +1,4 @@
-"""How well a click model foretells a log that it was not fitted to."""
+"""How well a click model foretells a log that it was not fitted to, such as a part of one (see `split`)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,16 @@ class Evaluation:
 
 
 def evaluate(model: ClickModel, source: PageSource) -> Evaluation:
-    """Read the log once, block by block; raises `DataError` when there is no document in it."""
+    """Read the log once, block by block.
+
+    A model knows pairs by their numbers, which are those of one store; two stores number theirs each on its own. Raises
+    `DataError` for a log that has another number of pairs than the model's, and for one without a document.
+    """
+    if len(model.relevance) != source.pair_count:
+        raise DataError(
+            f"the click log to evaluate on has {source.pair_count:,} pairs, that of the model "
+            f"{len(model.relevance):,}; import both as one log and part it by split"
+        )
     impressions = 0
     shown = np.zeros(source.page_size, dtype=np.int64)
     marginal, conditional = np.zeros(source.page_size), np.zeros(source.page_size)
