@@ -23,6 +23,8 @@ from benchmark.commands import (
 )
 from benchmark.errors import BenchmarkError, Interrupted
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
 app = typer.Typer(
     help="When should a ranker learn from clicks, when from LLM annotations, and how are the two best combined?",
     no_args_is_help=True,
@@ -73,7 +75,11 @@ def main() -> None:
         app()
     except Interrupted as stop:
         print(f"interrupted: {stop}", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:  # typer's answer to Ctrl-C, where the command has none of its own
+            print("interrupted", file=sys.stderr)
+        raise
     except BenchmarkError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

@@ -136,6 +136,9 @@ def annotate(
     limits = Budget(tokens=max_tokens, seconds=max_seconds, cost=max_cost)
     if max_cost < math.inf and not price_in and not price_out:
         raise ConfigurationError("max-cost: nothing costs anything without prices; give --price-in or --price-out")
+    for name, price in (("price-in", price_in), ("price-out", price_out)):
+        if not math.isfinite(price):
+            raise ConfigurationError(f"{name} {price}: must be a finite number")
     settings = settings_told(setting)
     if "pool" not in settings:
         method_named(method, language=language, seed=seed, **settings)  # mistakes are told before the task is read
@@ -171,7 +174,7 @@ def annotate(
             told = f"{path} holds {len(held)} lists of the split: {fit} of {others} others fit the budget of {budget}"
             say(console, told)
     if isinstance(answering, ReplayJudge):
-        lists = _replied(console, lists, asking, answering)
+        lists = _replied(console, lists, asking, answering, path if there is not None else None)
     if not lists:
         return
     before = [] if there is None else lists_of(loaded, there.table["qid"].unique())
@@ -199,13 +202,19 @@ def annotate(
     )
 
 
-def _replied(console: Console, lists: list[RankedList], method: Method, judge: ReplayJudge) -> list[RankedList]:
-    """The lists of which the judge, a folder, holds all replies; what is left out is told."""
+def _replied(
+    console: Console, lists: list[RankedList], method: Method, judge: ReplayJudge, there: Path | None
+) -> list[RankedList]:
+    """The lists of which the judge, a folder, holds all replies; what is left out is told.
+
+    `there`: the file of judgments, where there is one. Raises `DataError` where there is none, nor will be.
+    """
     from benchmark.labels.llm.runner.driven import answered
 
     held = [ranked for ranked in lists if answered(method, ranked, judge.reply)]
-    told = f"{judge.store.folder}: holds all replies about {len(held)} of {len(lists)} lists"
-    if lists and not held:
+    others = " that are not in it" if there is not None else ""
+    told = f"{judge.store.folder}: holds all replies about {len(held)} of {len(lists)} lists{others}"
+    if lists and not held and there is None:
         raise DataError(f"{told}; name the model itself as the judge, or ask as it was asked")
     if len(held) < len(lists):
         say(console, f"{told}; for the others name the model itself as the judge")
@@ -267,11 +276,11 @@ def _run(console: Console, asked: Round, estimated: Estimate) -> Annotation:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, speed_estimate_period=600) as progress:
-        timed = asked.spent.answers
+        timed = asked.spent.answers - asked.spent.statuses["failed"]
         bar = progress.add_task(f"{asked.judge.model.name}, {asked.method.name}", total=estimated.requests)
 
         def told(now: Spent) -> None:
-            count = now.answers - timed
+            count = now.answers - now.statuses["failed"] - timed
             progress.update(bar, completed=count, total=max(estimated.requests, count))
 
         return asked.run(told)

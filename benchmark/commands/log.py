@@ -87,12 +87,14 @@ def describe(
     json: Annotated[Path | None, typer.Option(help="Also write the numbers into this file.")] = None,
 ) -> None:
     """Say what a log is like: traffic by query, click rate by rank, strata; read block by block."""
-    from benchmark.files import write_atomically
+    from benchmark.files import check_writable, write_atomically
     from benchmark.labels.clicks.store.describe import describe as describe_log
     from benchmark.labels.clicks.store.reader import LogStore
     from benchmark.labels.clicks.store.report import show
     from benchmark.tasks.registry import task_entry
 
+    if json is not None:
+        check_writable(json)
     try:
         cuts = [float(share) for share in shares.split(",")]
     except ValueError:

@@ -65,15 +65,18 @@ def propensities(
     draws: Annotated[
         int | None, typer.Option(min=2, help="Resamples for intervals. (default: 200; 20 where each is a fit)")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the resamples.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the resamples.")] = 0,
     plot: Annotated[Path | None, typer.Option(help="Write the plot with intervals to this HTML file.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the estimates to this file.")] = None,
 ) -> None:
     """Estimate how likely each rank is examined, by several methods, with 95 % intervals over queries."""
-    from benchmark.files import write_atomically
+    from benchmark.files import check_writable, write_atomically
     from benchmark.labels.clicks.propensities import bootstrap, counts, methods
     from benchmark.labels.clicks.propensities.known import known as declared
 
+    for file in (json_file, plot):
+        if file is not None:
+            check_writable(file)
     chosen = [methods.method(name) for name in dict.fromkeys(method)] or [
         entry for entry in methods.METHODS.values() if not entry.asked_only
     ]

@@ -43,8 +43,6 @@ def rejudge(
     entry = task_entry(task)
     ((name, stored),) = named([judgments], entry.all_judgments()).items()
     made = stored.metadata.model
-    loaded, grades = entry.load()
-    settings = with_pool(settings_told(setting), loaded, grades, int(stored.metadata.settings.get("seed", 0)))
     asking = open_judge(
         judge,
         name=made.name,
@@ -53,6 +51,8 @@ def rejudge(
         service=Service(key_variable=key_variable),
     )
     _check_judge(judge, asking.model, name, made)
+    loaded, grades = entry.load()
+    settings = with_pool(settings_told(setting), loaded, grades, int(stored.metadata.settings.get("seed", 0)))
     with tempfile.TemporaryDirectory() as scratch:
         again = judge_again(
             stored, loaded, asking, ReplyStore(Path(scratch)), lists=lists, seed=seed, settings=settings

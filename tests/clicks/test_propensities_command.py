@@ -143,12 +143,21 @@ def test_a_method_that_cannot_work_is_told_and_the_others_stand(tmp_path) -> Non
         (("/nowhere/store",), "/nowhere/store"),
         (("insuranceqa", "--method", "all-pair"), "did you mean all-pairs"),
         (("insuranceqa", "--known", "1;2"), "numbers with commas"),
+        (("/nowhere/store", "--json", "/tmp"), "^/tmp: is a folder; name another place"),
+        (("/nowhere/store", "--plot", "/dev/null/x"), "^/dev/null/x: /dev/null is no folder"),
     ],
 )
 def test_what_the_user_got_wrong_is_one_line(arguments, message) -> None:
     with pytest.raises(BenchmarkError, match=message) as error:
         run(*arguments)
     assert "\n" not in str(error.value)
+
+
+def test_a_seed_is_not_negative() -> None:
+    app = typer.Typer()
+    app.command("propensities")(propensities)
+    result = CliRunner().invoke(app, ["insuranceqa", "--seed", "-1"])
+    assert result.exit_code == 2 and "--seed" in result.output
 
 
 def test_the_plot_has_a_line_for_each_method_and_context_and_keeps_wide_bands_on_the_page() -> None:

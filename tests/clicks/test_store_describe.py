@@ -150,6 +150,8 @@ def test_describe_on_the_terminal_and_in_json(tmp_path: Path, monkeypatch, capsy
     told = json.loads((tmp_path / "x.json").read_text())
     assert told["skipped"] == {"duplicate document": 1} and told["by_rank"][0]["rate"] == 0.5
     assert told["simulated"] is False
+    code, out, err = run(monkeypatch, capsys, "describe", tmp_path / "store", "--json", tmp_path)
+    assert code == 2 and out == "" and f"error: {tmp_path}: is a folder; name another place" in err
 
 
 def test_simulated_clicks_are_called_simulated(tmp_path: Path, monkeypatch, capsys) -> None:

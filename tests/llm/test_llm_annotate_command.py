@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -196,6 +197,8 @@ MISTAKES = [
     (("--method", "yes-no", "--so-far", "none.parquet"), "none.parquet: there is no such file; check the path"),
     (("--method", "yes-no", "--max-cost", "0"), "budget cost 0: must be above 0"),
     (("--method", "yes-no", "--max-cost", "5"), "max-cost: nothing costs anything without prices; give --price-in or"),
+    (("--method", "yes-no", "--price-in", "inf"), "price-in inf: must be a finite number"),
+    (("--method", "yes-no", "--price-out", "inf"), "price-out inf: must be a finite number"),
     (("--method", "pairwise", "--setting", "opponents=two"), "setting opponents is 'two'; give a whole number"),
     (("--method", "pairwise", "--setting", "opponents=true"), "setting opponents is True; give a whole number"),
     (("--method", "direct-ranking", "--setting", "window=2.5"), "setting window is 2.5; give a whole number"),
@@ -256,7 +259,9 @@ def test_whoever_has_the_replies_needs_no_model(command: Command, model: Path, t
     assert (code, "error: theirs: holds all replies about 0 of 3 lists; name the model itself" in told) == (2, True)
     assert not (tmp_path / "none.parquet").exists()
     code, told = command(*ask, "--judge", "theirs", "--model", "other", "--out", "z.parquet")
-    assert (code, "judge theirs: replies of tiny (float32); name one of them with --model" in told) == (2, True)
+    assert (code, "judge theirs: replies of tiny float32; name one of them with --model" in told) == (2, True)
+    code, told = command("--method", "query-likelihood", "--budget", "3", "--judge", "theirs", "--out", "z.parquet")
+    assert (code, "theirs: holds all replies about 0 of 1 lists that are not in it" in told) == (0, True)
     shutil.move(tmp_path / "theirs", tmp_path / "replies")
     assert command(*ask, "--judge", str(model), "--dtype", "bfloat16", "--out", "half.parquet")[0] == 0
     shutil.move(tmp_path / "replies", tmp_path / "theirs")
@@ -264,6 +269,42 @@ def test_whoever_has_the_replies_needs_no_model(command: Command, model: Path, t
         assert command(*ask, "--judge", "theirs", "--dtype", dtype, "--out", f"{dtype}.parquet")[0] == 0
         one, other = (read_judgments(tmp_path / f"{which}.parquet").metadata for which in (name, dtype))
         assert (one.rows_sha256, one.model) == (other.rows_sha256, other.model)
+
+
+def test_what_tells_of_the_model_is_written_again_where_it_is_gone(
+    command: Command, model: Path, tmp_path: Path
+) -> None:
+    ask = ("--method", "query-likelihood", "--budget", "1")
+    assert command(*ask, "--judge", str(model), "--out", "x.parquet")[0] == 0
+    (file,) = (tmp_path / "replies" / "models").iterdir()
+    replay = (*ask, "--judge", "replies", "--store", "mine", "--out", "y.parquet")
+    file.write_text("{")
+    code, told = command(*replay)
+    assert (code, "describes no model" in told, "remove it, and ask the model itself again" in told) == (2, True, True)
+    file.unlink()
+    code, told = command(*replay)
+    assert (code, "no file in models says which model gave its replies; ask that model again" in told) == (2, True)
+    code, told = command(*ask, "--judge", str(model), "--out", "again.parquet")
+    assert (code, "0 requests to ask, 20 in the store" in told) == (0, True)
+    assert command(*replay)[0] == 0
+    made, replayed = (read_judgments(tmp_path / name) for name in ("x.parquet", "y.parquet"))
+    assert made.metadata.rows_sha256 == replayed.metadata.rows_sha256
+    assert replayed.metadata.model.processor == ""  # what it ran on went with the file
+
+
+def test_one_name_at_two_addresses_is_chosen_by_the_address(command: Command, model: Path, tmp_path: Path) -> None:
+    ask = ("--method", "query-likelihood", "--budget", "1")
+    assert command(*ask, "--judge", str(model), "--out", "x.parquet")[0] == 0
+    (file,) = (tmp_path / "replies" / "models").iterdir()
+    told = json.loads(file.read_text())
+    for address in ("http://one/v1", "http://two/v1"):
+        (file.parent / f"{address[7:10]}.json").write_text(json.dumps(told | {"dtype": "", "served_by": address}))
+    file.unlink()
+    replay = (*ask, "--judge", "replies", "--store", "mine", "--out", "y.parquet", "--model")
+    code, told = command(*replay, "tiny")
+    assert (code, "replies of tiny@http://one/v1, tiny@http://two/v1; name one of them" in told) == (2, True)
+    code, told = command(*replay, "tiny@http://two/v1")
+    assert (code, "holds all replies about 0 of 1 lists" in told) == (2, True)  # the address is part of each reply's
 
 
 def test_a_budget_that_a_file_has_no_room_for_is_told(command: Command, model: Path, tmp_path: Path) -> None:

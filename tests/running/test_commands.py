@@ -35,6 +35,18 @@ def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
     return [line for line in done.stderr.splitlines() if line.startswith(("error:", "failed "))]
 
 
+def test_ctrl_c_is_said_where_a_command_says_nothing_of_its_own(monkeypatch, capsys) -> None:
+    def stopped(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("benchmark.tasks.registry.task_entry", stopped)
+    monkeypatch.setattr(sys, "argv", ["click-or-llm", "agreement", "qwen2.5-coder-1.5b-utility"])
+    with pytest.raises(SystemExit) as exited:
+        main()
+    assert exited.value.code == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

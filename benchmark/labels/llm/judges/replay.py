@@ -11,7 +11,7 @@ from benchmark.labels.llm.judges.endpoint.bodies import guess
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.replies.address import address
-from benchmark.labels.llm.replies.store import REPLIES, ReplyStore
+from benchmark.labels.llm.replies.store import MODELS, REPLIES, ReplyStore
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,27 @@ def is_store(where: str) -> bool:
 def replay_judge(folder: Path, name: str | None = None, dtype: str = "") -> ReplayJudge:
     """The one model that gave the replies in a folder, or the one called `name`; of several, that in `dtype`.
 
-    Raises `ConfigurationError` where this leaves none, or more than one.
+    A service's model is also called `name@address`, since one name may stand at several addresses. Raises
+    `ConfigurationError` where this leaves none, or more than one.
     """
     store = ReplyStore(folder)
     models = store.models()
-    chosen = [model for model in models if name in (None, model.name)]
+    if not models and len(store):
+        raise ConfigurationError(
+            f"judge {folder}: no file in {MODELS} says which model gave its replies; ask that model again with "
+            f"--store {folder}: what is stored is not asked again, and the file is written anew"
+        )
+    chosen = [model for model in models if name in (None, model.name, _at(model))]
     if len(chosen) > 1:
         chosen = [model for model in chosen if model.dtype == dtype]
     if len(chosen) != 1:
-        told = ", ".join(f"{model.name} ({model.dtype or model.served_by})" for model in models) or "none"
-        raise ConfigurationError(f"judge {folder}: replies of {told}; name one of them with --model and --dtype")
+        told = ", ".join(f"{_at(model)} {model.dtype}".strip() for model in models) or "none"
+        raise ConfigurationError(
+            f"judge {folder}: replies of {told}; name one of them with --model, and of several dtypes with --dtype"
+        )
     return ReplayJudge(chosen[0], store)
+
+
+def _at(model: Model) -> str:
+    """The name, and where a service has it."""
+    return f"{model.name}@{model.served_by}" if model.served_by else model.name

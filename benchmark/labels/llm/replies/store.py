@@ -104,6 +104,21 @@ class ReplyStore:
                 raise DataError(f"{self.folder}: cannot be written to ({error.strerror}); mend that") from error
         self._replies.update(added)
 
+    def restore_model(self) -> None:
+        """Tell of the model that gave replies which are here, where its file is gone: what it ran on is unknown then.
+
+        Raises `DataError` where it cannot be written.
+        """
+        if self._model is None:
+            raise RuntimeError("open the store with `writing` first")
+        path = self.folder / MODELS / f"{self._model.identity}.json"
+        if not path.exists():
+            known = self._model.model_copy(update={"device": "", "processor": "", "versions": {}})
+            try:
+                write_atomically(path, known.model_dump_json(indent=2) + "\n")
+            except OSError as error:
+                raise DataError(f"{self.folder}: cannot be written to ({error.strerror}); mend that") from error
+
     def _tell_model(self, served: Collection[str]) -> None:
         """Before the replies: what the model runs on now, after what it ran on before, and what it is called there."""
         assert self._model is not None
@@ -163,7 +178,10 @@ def _model(path: Path) -> Model:
     try:
         return Model.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        raise DataError(f"{path}: describes no model ({error.errors()[0]['msg']}); remove it") from error
+        raise DataError(
+            f"{path}: describes no model ({error.errors()[0]['msg']}); remove it, and ask the model "
+            "itself again with this store: nothing is asked twice, and the file is written anew"
+        ) from error
 
 
 def _reply(told: dict[str, Any]) -> Reply:

@@ -86,6 +86,8 @@ def annotate(
             done.lists += len(finished)
             if len(finished) < len(block):
                 break
+        if done.spent.stored > done.spent.replayed:
+            store.restore_model()
     done.complete = done.lists == len(lists)
     return done
 
