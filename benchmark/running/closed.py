@@ -27,6 +27,7 @@ _WITHIN = {"benchmark.labels.clicks.simulate": "nobody who learns from clicks kn
 _PARTS = frozenset(path.stem for path in Path(benchmark.__file__).parent.iterdir() if path.suffix in (".py", ""))
 _NAMES = {
     **dict.fromkeys(("human_grades", "HumanLabels", "_human"), "human grades are for scoring"),
+    "noting": "what a system reads is noted for it",
     **dict.fromkeys(("__closure__", "__globals__"), "what a function of the benchmark holds is its own"),
 }
 _BY_NAME = ("import_module", "__import__", "find_spec")

@@ -21,11 +21,10 @@ def ranked_lists(questions: Questions, grades: Grades) -> Callable[[Floats], Ran
     """A function that puts the grades in the order of scores [n, L]; what no score changes is computed once."""
     tiebreak = tiebreaks(questions.qids.tolist(), questions.docnos.tolist())
     listed, ideal = grades.of(questions), ideal_grades(grades.judged(questions))
-    highest = max(1, int(ideal.max(initial=0)))
 
     def ranked(scores: Floats) -> Ranked:
         order = rank_order(np.asarray(scores, dtype=np.float64), tiebreak, questions.qids.tolist())
-        return rank_grades(listed, order, ideal, highest)
+        return rank_grades(listed, order, ideal, grades.highest)
 
     return ranked
 

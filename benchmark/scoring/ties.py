@@ -26,11 +26,15 @@ def tiebreaks(
     width = max(map(len, docnos), default=0)
     hashes = np.zeros((len(qids), width), dtype=np.uint64)
     filled = np.arange(width) < np.array([len(row) for row in docnos], dtype=np.int64)[:, None]
-    hashes[filled] = np.fromiter(
-        (seeded_hash(seed, qid, docno) for qid, row in zip(qids, docnos, strict=True) for docno in row),
-        dtype=np.uint64,
-    )
+    each = [qid for qid, row in zip(qids, docnos, strict=True) for _ in row]
+    hashes[filled] = pair_hashes(each, [docno for row in docnos for docno in row], seed)
     return hashes
+
+
+def pair_hashes(qids: Sequence[str], docnos: Sequence[str], seed: int | str) -> npt.NDArray[np.uint64]:
+    """`seeded_hash(seed, qid, docno)` [m] of pairs."""
+    hashes = (seeded_hash(seed, qid, docno) for qid, docno in zip(qids, docnos, strict=True))
+    return np.fromiter(hashes, dtype=np.uint64, count=len(qids))
 
 
 def rank_order(

@@ -37,7 +37,8 @@ class Bm25:
 
 
 def ranks(scores: npt.NDArray[np.floating], depth: int) -> npt.NDArray[np.int64]:
-    """Positions of the `depth` best scores, best first; ties in the collection's order."""
+    """Positions of the `depth` best scores, best first, or of all; ties in the collection's order."""
+    depth = min(depth, len(scores))
     threshold = np.partition(scores, -depth)[-depth]
     best = np.flatnonzero(scores >= threshold)
     return best[np.argsort(-scores[best], kind="stable")][:depth]

@@ -117,10 +117,17 @@ class Task:
 class Grades:
     """Human grades, kept apart from `Task`: `of` the listed documents, `ideal` over all judged ones.
 
-    Only the scorer holds the grades of test questions; a training view gets those of other splits.
+    Only the scorer holds the grades of test questions; a training view gets those of other splits. `highest` is the
+    top of the task's scale, by which ERR tells how good a grade is; 0: the greatest of these grades, 1 at least.
     """
 
     relevant: Mapping[str, Mapping[str, int]]
+    highest: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.highest:
+            each = (grade for grades in self.relevant.values() for grade in grades.values())
+            object.__setattr__(self, "highest", max(1, max(each, default=1)))
 
     def of(self, questions: Questions) -> npt.NDArray[np.int64]:
         """The grade of each candidate [n, L]; 0 where no expert graded it."""
@@ -137,5 +144,5 @@ class Grades:
         return [list(self.relevant[qid].values()) for qid in questions.qids.tolist()]
 
     def only(self, qids: Strings) -> Grades:
-        """The grades of the given questions alone."""
-        return Grades({qid: self.relevant[qid] for qid in qids.tolist()})
+        """The grades of the given questions alone, on the same scale."""
+        return Grades({qid: self.relevant[qid] for qid in qids.tolist()}, self.highest)

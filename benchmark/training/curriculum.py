@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import torch
 
 # scores [batch, L], labels of the batch -> loss of each query [batch]. A `torch.nn.Module` with parameters (an
@@ -50,6 +51,9 @@ class Objective:
         if not callable(self.loss) or not hasattr(self.labels, "shape"):
             told = f"{type(self.loss).__name__}, {type(self.labels).__name__}"
             raise ValueError(f"an objective is a loss and an array of labels: Objective(loss, labels), got ({told})")
+        if isinstance(self.labels, torch.Tensor | pd.DataFrame):
+            told = f"{type(self.labels).__name__}"
+            raise ValueError(f"labels are a numpy array, or `Rows`; make one of the {told} that was given")
         if len(self.labels.shape) < 2:
             raise ValueError(f"labels must be [queries, list] or [queries, list, ...], got shape {self.labels.shape}")
         weight = np.asarray(self.weight, dtype=np.float64)

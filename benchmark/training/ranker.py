@@ -52,12 +52,13 @@ class _Network(torch.nn.Module):
 class ListwiseRanker(pt.Estimator):
     """Learns a curriculum; fitted, it re-ranks any PyTerrier results that hold candidates of its task.
 
-    `start` names the column of a feature whose ranking training starts from. AdamW, mini-batches of whole lists, so
-    that a constant factor of a loss changes neither the steps nor how much weights decay (Loshchilov & Hutter, ICLR
-    2019). An epoch is one pass over the lists that a stage has labels for, in as many steps as `batch` of all lists
-    at a time would take: with fewer labels a batch is smaller, and not the number of steps. Within a stage the epoch
-    with the best dev nDCG@10 is kept, none if the stage began better, and training stops after `patience` epochs
-    without a better one. Deterministic under a seed on one machine.
+    `start` names the column of a feature whose ranking training starts from. AdamW (Loshchilov & Hutter, ICLR 2019) on
+    mini-batches of whole lists. Query weights count relative to each other: they are divided by their mean over the
+    lists of a stage, summed over its objectives, so that a constant factor changes nothing. An epoch is one pass over
+    the lists that a stage has labels for, in as many steps as `batch` of all lists at a time would take, or one list a
+    step: with fewer labels a batch is smaller, and not the number of steps. Within a stage the epoch with the best dev
+    nDCG@10 is kept, none if the stage began better, and training stops after `patience` epochs without a better one.
+    Deterministic under a seed on one machine.
     """
 
     def __init__(
@@ -100,6 +101,8 @@ class ListwiseRanker(pt.Estimator):
         stages = _with_copied_losses(curriculum)
         self.losses = [objective.loss for stage in stages for objective in stage.objectives]
         self.epochs = [self._train(stage, features, dev, view.dev, order) for stage in stages]
+        if not any(self.epochs):
+            view.note("no epoch of training was kept: none ranks the dev questions better than the start")
         return self
 
     def fit(
@@ -139,20 +142,21 @@ class ListwiseRanker(pt.Estimator):
         """Train one stage; returns the number of epochs that were kept."""
         network = self.network
         assert network is not None
+        used = torch.from_numpy(np.flatnonzero(_taught(stage)))
+        if len(used) == 0:
+            raise SystemFault("a stage has no query with a label and a weight above 0")
+        scale = sum(objective.query_weight[used].mean() for objective in stage.objectives)
         objectives = [
             (
                 objective.loss,
                 torch.from_numpy(np.ascontiguousarray(objective.labels)).float()
                 if isinstance(objective.labels, np.ndarray)
                 else objective.labels,
-                torch.from_numpy(objective.query_weight.copy()),
+                torch.from_numpy(objective.query_weight / scale),
             )
             for objective in stage.objectives
         ]
-        used = torch.from_numpy(np.flatnonzero(_taught(stage)))
-        if len(used) == 0:
-            raise SystemFault("a stage has no query with a label and a weight above 0")
-        size = math.ceil(len(used) / math.ceil(len(features) / self.batch))
+        steps = min(math.ceil(len(features) / self.batch), len(used))
         modules = torch.nn.ModuleList([network, *_modules(stage)])
         groups: list[dict[str, Any]] = [{"params": network.parameters(), "weight_decay": self.weight_decay}]
         if towers := list(modules[1:].parameters()):
@@ -163,7 +167,7 @@ class ListwiseRanker(pt.Estimator):
         best, kept, best_epoch = -1.0, before, 0
         for epoch in range(1, stage.epochs + 1):
             modules.train()
-            for rows in torch.split(used[torch.randperm(len(used), generator=order)], size):
+            for rows in torch.tensor_split(used[torch.randperm(len(used), generator=order)], steps):
                 scores = network(features[rows])
                 optimiser.zero_grad()
                 batch = [(loss, labels[rows], weight[rows]) for loss, labels, weight in objectives]
@@ -228,7 +232,7 @@ def _check(curriculum: Curriculum, view: TrainingView) -> None:
                     f"stage {number}: labels have shape {labels.shape}, the lists {view.docnos.shape}; where some "
                     "queries are left out, give them weight 0"
                 )
-            if isinstance(labels, np.ndarray) and labels.ndim == 2 and not (labels[counts] > 0).any():
+            if isinstance(labels, np.ndarray) and labels.ndim == 2 and counts.any() and not (labels[counts] > 0).any():
                 raise SystemFault(f"stage {number}: no document has a label above 0; nothing can be learned")
 
 

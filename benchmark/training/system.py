@@ -50,11 +50,7 @@ class System:
         curriculum = self.curriculum(view)
         if not isinstance(curriculum, Curriculum):
             raise SystemFault(f"curriculum returned {type(curriculum).__name__}; return a Curriculum")
-        ranker = self.ranker(view.features).fit_curriculum(curriculum, view)
-        if not any(ranker.epochs):
-            with view.noting() as note:
-                note("no epoch of training was kept: none ranks the dev questions better than the start")
-        return ranker
+        return self.ranker(view.features).fit_curriculum(curriculum, view)
 
 
 S = TypeVar("S", bound=System)

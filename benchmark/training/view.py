@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -108,14 +108,19 @@ class TrainingView:
         return self._judgments
 
     def labels(self, labeller: Labeller) -> Floats:
-        """The labels [n, L] of a labeller; what it used is noted for the record."""
+        """The labels [n, L] of a labeller; what it used is noted for the record.
+
+        A labeller of the benchmark tells it by its provenance. What one of a system's own says is noted, too, but what
+        it read stays beside it.
+        """
         if isinstance(labeller, type):
             raise SystemFault(f"labels of {labeller.__name__}: is a class; write {labeller.__name__}()")
-        with self.noting() as note:
+        own = type(labeller).__module__.partition(".")[0] == __name__.partition(".")[0]
+        with self.noting() if own else nullcontext():
             labels = labeller.label(self)
             if labels.shape != self.docnos.shape:
                 raise SystemFault(f"{labeller}: labels have shape {labels.shape}, the lists {self.docnos.shape}")
-            note(labeller.provenance(self))
+            self.note(labeller.provenance(self))
         return labels
 
     def click_counts(self) -> Floats:
@@ -145,14 +150,17 @@ class TrainingView:
     def noting(self) -> Iterator[Callable[[str], None]]:
         """What is read meanwhile is told by the notes that are given, not as read directly."""
         before = dict(self._read)
-        yield self._note
-        self._read = before
+        try:
+            yield self.note
+        finally:
+            self._read = before
 
     def learned_from(self) -> list[str]:
         """All that was noted, and what was read without a note."""
         return [*self.provenance, *self._read]
 
-    def _note(self, note: str) -> None:
+    def note(self, note: str) -> None:
+        """Say in the record, once, what a system learned from or did."""
         if note not in self.provenance:
             self.provenance.append(note)
 
@@ -162,4 +170,5 @@ class TrainingView:
             raise SystemFault(
                 "human grades are for scoring; only a system of family skyline or probe may train on them"
             )
+        self._read["human grades of training questions: read directly"] = None
         return self._human()

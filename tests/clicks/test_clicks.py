@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.clicks.labels import WITH_PRIOR, ClickLabels, Method
 from benchmark.labels.clicks.labels_of_counts import ctr_labels, estimated_strength, ips_labels, weighted_deviation
 from benchmark.labels.clicks.log import ImpressionLog
@@ -50,6 +50,35 @@ def test_only_keeps_whole_impressions_of_the_named_queries() -> None:
     assert part.frequency().tolist() == [100, 100, 0]
     whole, kept = log.counts()[1], part.counts()[1]
     assert (kept[0] == whole[7]).all() and (kept[1] == whole[3]).all()
+
+
+def test_a_log_without_queries_knows_none() -> None:
+    log, _ = draw(40)
+    empty = log.only(np.array([], dtype=str))
+    assert len(empty) == 0 and empty.only(np.array(["q1"])).frequency().tolist() == [0]
+
+
+def test_a_query_is_asked_for_once() -> None:
+    with pytest.raises(DataError, match="asked for twice"):
+        draw(40)[0].only(np.array(["q1", "q0", "q1"]))
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ({"shown": [[0, 1], [3, 1]]}, "impression 1 of a click log: it shows a document that is none of the 3"),
+        ({"shown": [[0, 0], [2, 1]]}, "impression 0 of a click log: it shows a document twice"),
+        ({"query": [0, 2]}, "impression 1 of a click log: its query is none of the 2"),
+        ({"query": [-1, 0]}, "impression 0 of a click log: its query is none of the 2"),
+        ({"query": [0]}, r"needs query \[I\], shown \[I, K\] and clicked \[I, K\], got \(1,\), \(2, 2\)"),
+        ({"clicked": [[0], [1]]}, r"got \(2,\), \(2, 2\) and \(2, 1\)"),
+    ],
+)
+def test_a_log_that_is_none_is_refused(made: dict[str, list], told: str) -> None:
+    given = {"query": [0, 1], "shown": [[0, 1], [2, 1]], "clicked": [[0, 1], [0, 0]], **made}
+    arrays = (np.array(given["query"], np.int32), np.array(given["shown"], np.uint8), np.array(given["clicked"], bool))
+    with pytest.raises(DataError, match=told):
+        ImpressionLog(np.array(["a", "b"]), *arrays, list_size=3, simulated=True)
 
 
 def test_smoothed_rate_closed_form() -> None:
@@ -159,6 +188,12 @@ def test_unweighted_deviation_is_that_of_the_beta_posterior() -> None:
 def test_unknown_methods_are_refused_in_one_line() -> None:
     with pytest.raises(ConfigurationError, match="use one of ctr, ips, pbm"):
         ClickLabels("guess")
+    for strength in (-3.0, float("nan")):
+        with pytest.raises(ConfigurationError, match="finite strength of at least 0, got"):
+            ClickLabels("ctr", strength=strength)
+    for clip in (-1.0, 0.0, 2.0):
+        with pytest.raises(ConfigurationError, match=r"clip in \(0, 1\], got"):
+            ClickLabels("ips", clip=clip)
     with pytest.raises(ConfigurationError, match="use one of pbm, ubm"):
         fitted("guess", draw(400)[0])
 

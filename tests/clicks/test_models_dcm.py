@@ -19,6 +19,7 @@ from benchmark.labels.clicks.models.chain.forest import forest
 from benchmark.labels.clicks.models.chain.tails import chain_tails
 from benchmark.labels.clicks.models.dcm import DcmSeen, DependentClickModel, fit_dcm, fit_dcm_closed_form
 from benchmark.labels.clicks.models.fitting.priors import Prior
+from benchmark.labels.clicks.pages import Pages
 
 A = np.array([0.3, 0.7, 0.45])
 LAMBDA = np.array([0.8, 0.5, 0.3])
@@ -47,6 +48,12 @@ def test_likelihood_and_expectations_of_the_statistics() -> None:
     assert np.isclose(DcmSeen(counts, tails, at).log_likelihood(), log_likelihood(model, log))
     assert_expectations_are_slopes(lambda x: DcmSeen(counts, tails, x), at, 1, 7)
     assert_others_climb(lambda x: DcmSeen(counts, tails, x), at, 5)
+
+
+def test_pages_shorter_than_those_of_the_log_are_foretold() -> None:
+    model = DependentClickModel(np.full(4, 0.5), np.zeros(4), np.array([0.4, 0.6, 0.8, 0.5]), 0, True)
+    long, short = (Pages(np.arange(4, dtype=np.int32)[None, :k], np.ones((1, k), bool)) for k in (4, 3))
+    np.testing.assert_allclose(model.conditional(short), model.conditional(long)[:, :3])
 
 
 def test_closed_form() -> None:

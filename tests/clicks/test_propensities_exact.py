@@ -146,6 +146,19 @@ def test_logistic_regression_is_at_its_maximum() -> None:
     np.testing.assert_allclose(p, target, atol=1e-5)
 
 
+def test_a_regressor_that_goes_on_from_its_last_fit_begins_anew_with_each_log() -> None:
+    """Its coefficients are those of one fit: the next has features of another width, or the same log again."""
+    counts = rank_counts(draw(4_000, queries=10)[0])
+    pairs = int(counts.number.max()) + 1
+    x = np.random.default_rng(0).standard_normal((pairs, 3))
+    regress = Logistic()
+    first, wider, again = (
+        regression_em(counts, features, regress, draws=2).examination for features in (x, np.hstack([x, x**2]), x)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, wider)
+
+
 def test_em_without_features_maximises_the_likelihood_of_clicks() -> None:
     """No examination a little off in any rank explains the clicks better, attraction refitted (no prior)."""
     counts = rank_counts(draw(20_000, queries=10)[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from contextlib import nullcontext
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,7 +17,7 @@ from made import made
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.judgments.judgment import Judgment
-from benchmark.labels.llm.labeller import LlmGains, llm_preferences
+from benchmark.labels.llm.labeller import LlmGains, LlmLabels, llm_preferences
 from benchmark.labels.llm.labels import list_labels
 from benchmark.labels.llm.lists import grade_probabilities, list_scores, list_values, preferences
 
@@ -82,6 +83,12 @@ def test_an_expected_grade_is_of_the_answers_among_themselves() -> None:
     np.testing.assert_allclose(list_scores(judged, ["q"], AB), [[11 / 8, np.nan]], rtol=1e-5)
     np.testing.assert_allclose(grade_probabilities(judged, ["q"], AB)[0, 0], [1 / 8, 3 / 8, 4 / 8], rtol=1e-5)
     np.testing.assert_allclose(list_values(judged, ["q"], AB), [[2, np.nan]])
+
+
+def test_a_temperature_is_above_0() -> None:
+    for labels in (LlmLabels, partial(LlmGains, "judge")):
+        with pytest.raises(ConfigurationError, match="temperature"):
+            labels(temperature=0)
 
 
 def test_a_written_grade_is_itself_and_has_no_probabilities() -> None:

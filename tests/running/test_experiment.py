@@ -37,6 +37,15 @@ def test_a_fitted_system_composes(opened: Experiment) -> None:
     assert results.groupby("qid").size().eq(3).all()
 
 
+def test_chance_is_the_same_of_a_document_alone_and_among_others(opened: Experiment) -> None:
+    results = opened.first_stage(opened.topics)
+    random = opened.fitted("random", seed=3)
+    among = random(results).set_index(["qid", "docno"]).score
+    alone = random(results.iloc[[30]])
+    assert among[tuple(alone.iloc[0][["qid", "docno"]])] == alone.score.iloc[0]
+    assert among.between(0, 1).all() and among.nunique() == len(among)
+
+
 def test_no_test_grade_is_taught(opened: Experiment) -> None:
     assert not set(opened.task.test().qids) & set(opened.taught.relevant)
 

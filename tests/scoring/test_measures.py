@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from benchmark.errors import ConfigurationError
+from benchmark.running.score import score_rankings
 from benchmark.scoring import HEADLINE, MEASURES, Measure, Ranked, ideal_grades, measure_named, rank_grades, score
+from benchmark.tasks.task import Grades, Questions
 
 
 def value(name: str, grades: list[int], judged: list[int] | None = None, max_grade: int = 1) -> float:
@@ -54,6 +56,24 @@ def test_err_depends_on_the_highest_grade_of_the_scale() -> None:
     assert value("ERR@10", [1], max_grade=4) == 1 / 16
     # Chapelle et al.: sum over ranks of 1/r R_r prod (1 - R_i).
     assert value("ERR@10", [3, 2, 4], max_grade=4) == pytest.approx(7 / 16 + 9 / 16 * (3 / 32 + 13 / 16 * (15 / 48)))
+
+
+def test_the_scale_is_that_of_the_task_whichever_questions_are_scored() -> None:
+    questions = Questions(
+        qids=np.array(["a", "b"]),
+        docnos=np.array([["a1", "a2"], ["b1", "b2"]]),
+        frequency=np.array([2, 1]),
+        stratum=np.array(["high", "low"]),
+        split=np.array(["test", "test"]),
+        seen=np.array([False, False]),
+        draw=np.array([0, 1]),
+    )
+    grades = Grades({"a": {"a1": 1}, "b": {"b1": 3}})
+    one = np.array([True, False])
+    both = score_rankings(questions, grades)(np.array([[2.0, 1], [2, 1]]))["ERR@10"]
+    alone = score_rankings(questions.where(one), grades.only(questions.qids[one]))(np.array([[2.0, 1]]))["ERR@10"]
+    assert both.tolist() == [1 / 8, 7 / 8] and alone.tolist() == [1 / 8]
+    assert Grades({"a": {"a1": 1}}).highest == 1 and Grades({}).highest == 1 and grades.highest == 3
 
 
 def test_rr_is_one_over_the_first_relevant_rank() -> None:

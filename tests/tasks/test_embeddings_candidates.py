@@ -35,6 +35,10 @@ def test_ranks_break_ties_in_collection_order() -> None:
     assert ranks(np.array([1.0, 3.0, 3.0, 2.0]), 3).tolist() == [1, 2, 3]
 
 
+def test_a_collection_may_be_smaller_than_the_depth() -> None:
+    assert ranks(np.array([1.0, 3.0, 2.0]), 1000).tolist() == [1, 2, 0]
+
+
 def test_reciprocal_rank_fusion_closed_form() -> None:
     # document 2 is second twice: 2/62 > 1/61 + 0
     assert fuse((np.array([0, 2]), np.array([1, 2])), documents=4, depth=3).tolist() == [2, 0, 1]

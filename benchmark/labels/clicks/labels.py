@@ -32,7 +32,8 @@ class ClickLabels:
 
     r by method: `ctr`, smoothed click-through rate; `ips`, clicks weighted by inverse examination, which is estimated
     from the log; otherwise the `relevance` of that click model. `strength` is the weight of the prior, in impressions;
-    None: estimated from the log. Raises `ConfigurationError` for another method.
+    None: estimated from the log. `ips` takes no examination for less than `clip`. Raises `ConfigurationError` for
+    another method, a `strength` below 0 and a `clip` outside (0, 1].
     """
 
     method: Method = "pbm"
@@ -44,6 +45,10 @@ class ClickLabels:
             raise ConfigurationError(
                 f"click labels by {self.method!r} are unknown; use one of {', '.join(get_args(Method))}"
             )
+        if self.strength is not None and not 0 <= self.strength < np.inf:
+            raise ConfigurationError(f"click labels need a finite strength of at least 0, got {self.strength:g}")
+        if not 0 < self.clip <= 1:
+            raise ConfigurationError(f"click labels need a clip in (0, 1], got {self.clip:g}")
 
     def label(self, view: TrainingView) -> Floats:
         """The label of each candidate of each training question."""

@@ -30,6 +30,9 @@ class LlmLabels:
     judge: str = STRONGEST
     temperature: float = SHARPENED
 
+    def __post_init__(self) -> None:
+        check_temperature(self.temperature)
+
     def label(self, view: TrainingView) -> Floats:
         """The label of each candidate of each training question; NaN where the judge was not asked."""
         return list_labels(_judgments(self.judge, view), view.qids, view.docnos, self.temperature)

@@ -20,13 +20,15 @@ class GradeLikelihood(torch.nn.Module):
     `confusion` [G + 1, G + 1], T_gh = P(the judge says h | the grade is g), makes the loss one of what the judge
     says: P(h | s) = sum_g T_gh P(g | s). Its minimum is then that of the loss on clean grades. Source: forward
     correction, Patrini et al., Making Deep Neural Networks Robust to Label Noise, CVPR 2017. Raises `ValueError` if its
-    rows are no probabilities.
+    rows are no probabilities, and for fewer than two `grades` (G + 1).
     """
 
     confusion: torch.Tensor
 
     def __init__(self, grades: int, confusion: npt.ArrayLike | None = None) -> None:
         super().__init__()
+        if grades < 2:
+            raise ValueError(f"a likelihood of grades needs two of them at least, got {grades}")
         self.scale = Scale()
         self.first = torch.nn.Parameter(torch.tensor(-1.0))
         self.steps = torch.nn.Parameter(torch.zeros(grades - 2))

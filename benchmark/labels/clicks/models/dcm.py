@@ -40,7 +40,8 @@ class DependentClickModel(ChainModel):
 
     def chain(self, pages: Pages) -> tuple[Floats, float, Floats]:
         """a, 1, and lambda."""
-        return self.attraction[pages.pair], 1.0, np.broadcast_to(self.continuation, pages.pair.shape)
+        continuation = self.continuation[: pages.pair.shape[1]]
+        return self.attraction[pages.pair], 1.0, np.broadcast_to(continuation, pages.pair.shape)
 
 
 def fit_dcm(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 import numpy as np
@@ -43,7 +44,7 @@ def regression_em(
     x = features_of(counts, features)
     if features is not None and fit_predict is None:
         raise DataError("features: given without a regressor; give fit_predict too, for instance Logistic()")
-    regress = fit_predict or PerPair()
+    regress = copy.deepcopy(fit_predict) or PerPair()  # one that goes on from its last fit begins anew each time
     whole = _fit(counts, x, regress, _start(counts), iterations, tolerance)
     # A resample begins at the fit of the whole log and need not be found to more than a hundredth of its spread.
     resampled = refitted(
