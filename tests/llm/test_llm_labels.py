@@ -98,6 +98,13 @@ def test_a_written_grade_is_itself_and_has_no_probabilities() -> None:
         grade_probabilities(judged, ["q"], AB)
 
 
+def test_a_grade_without_probabilities_beside_some_with_them_is_certain() -> None:
+    """As a service answers that leaves the probabilities out now and then: no document drops out of the labels."""
+    judged = graded(("a", 1, tuple(map(math.log, (0.2, 0.4, 0.4)))), ("b", 2, ()))
+    np.testing.assert_allclose(grade_probabilities(judged, ["q"], AB)[0], [[0.2, 0.4, 0.4], [0, 0, 1]], rtol=1e-5)
+    np.testing.assert_allclose(list_scores(judged, ["q"], AB), [[1.2, 2]], rtol=1e-5)
+
+
 def test_selections_and_ranks_are_means_over_the_orders() -> None:
     def rows(scale: str, values: dict[str, tuple[float, ...]]) -> list[Judgment]:
         return [

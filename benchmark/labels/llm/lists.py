@@ -74,17 +74,21 @@ def list_values(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike
 def grade_probabilities(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
     """P(grade) [n, L, G + 1] of the grades 0 to G, as the judge weighs them among themselves; NaN without a judgment.
 
-    Raises `ConfigurationError` for judgments without the probabilities of grades.
+    Where it told some probabilities and of this document the grade only, as services do, that grade is certain. Raises
+    `ConfigurationError` for judgments of which none tells the probabilities of grades.
     """
     if judgments.scale != "grade" or judgments.log_probabilities.shape[1] < 2:
         raise ConfigurationError(
             f"{judgments.metadata.method}: no probabilities of grades are told; use a pointwise graded method"
         )
-    told = judgments.ok & ~np.isnan(judgments.log_probabilities).any(axis=1)
-    row, column = _places(judgments, told, qids, docnos)
+    ok = judgments.ok
+    row, column = _places(judgments, ok, qids, docnos)
     known = row >= 0
-    p = shares(judgments.log_probabilities[told])
-    return mean_by_place(row[known], column[known], p[known], np.shape(docnos))
+    log_p = judgments.log_probabilities[ok][known]
+    given = judgments.table["value"].to_numpy(np.float64)[ok][known]
+    certain = given[:, None] == np.arange(log_p.shape[1])
+    p = np.where(np.isnan(log_p).any(axis=1, keepdims=True), certain, shares(log_p))
+    return mean_by_place(row[known], column[known], p, np.shape(docnos))
 
 
 def preferences(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
