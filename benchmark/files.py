@@ -28,7 +28,7 @@ def write_atomically(path: Path, data: str | bytes) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise `ConfigurationError` where `path` could not be written: before long work, not after it."""
-    there = next(folder for folder in path.absolute().parents if folder.exists())
+    there = next((folder for folder in path.absolute().parents if folder.exists()), path)
     if path.is_dir() or not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         why = "is a folder" if path.is_dir() else f"{there} is no folder that can be written to"
         raise ConfigurationError(f"{path}: {why}; name another place")

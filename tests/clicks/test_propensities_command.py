@@ -143,7 +143,7 @@ def test_a_method_that_cannot_work_is_told_and_the_others_stand(tmp_path) -> Non
         (("/nowhere/store",), "/nowhere/store"),
         (("insuranceqa", "--method", "all-pair"), "did you mean all-pairs"),
         (("insuranceqa", "--known", "1;2"), "numbers with commas"),
-        (("/nowhere/store", "--json", "/tmp"), "^/tmp: is a folder; name another place"),
+        (("/nowhere/store", "--json", "/"), "^/: is a folder; name another place"),
         (("/nowhere/store", "--plot", "/dev/null/x"), "^/dev/null/x: /dev/null is no folder"),
     ],
 )

@@ -153,7 +153,10 @@ FORGERIES: list[tuple[Callable[[pa.Table], pa.Table], str]] = [
 @pytest.mark.parametrize(("change", "reason"), FORGERIES)
 def test_changed_rows_are_refused(written: Path, change: Callable[[pa.Table], pa.Table], reason: str) -> None:
     forge(written, change)
-    with pytest.raises(DataError, match=f"{reason}.*; restore the published file$") as caught:
+    with pytest.raises(
+        DataError,
+        match=f"{reason}.*; restore it, or move it away and make it again: of stored replies nothing is asked twice$",
+    ) as caught:
         read_judgments(written)
     assert "\n" not in str(caught.value)
 
@@ -181,7 +184,10 @@ DAMAGES: list[tuple[Callable[[Path], object], str]] = [
 @pytest.mark.parametrize(("damage", "reason"), DAMAGES)
 def test_damaged_files_are_one_line(written: Path, damage: Callable[[Path], object], reason: str) -> None:
     damage(written)
-    with pytest.raises(DataError, match=f"{reason}.*; restore the published file$") as caught:
+    with pytest.raises(
+        DataError,
+        match=f"{reason}.*; restore it, or move it away and make it again: of stored replies nothing is asked twice$",
+    ) as caught:
         read_judgments(written)
     assert "\n" not in str(caught.value)
 

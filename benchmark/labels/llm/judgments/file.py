@@ -22,7 +22,7 @@ from benchmark.labels.llm.judgments.rows import problem, rows_sha256, split, to_
 from benchmark.labels.llm.problems import first_problem
 
 _KEY = b"click-or-llm.judgments"
-_RESTORE = "restore the published file"
+_RESTORE = "restore it, or move it away and make it again: of stored replies nothing is asked twice"
 
 
 def write_judgments(
