@@ -114,7 +114,7 @@ def _run(todo: dict[str, list[Cell]], total: int, results: Path, workers: int, c
                     told = f"[red]failed[/] {escape(cell.error)}"  # which may hold brackets
                     progress.console.print(told, highlight=False, soft_wrap=True)
                 else:
-                    progress.console.print(
-                        f"{told}: macro nDCG@10 {cell.macro:.4f}, {cell.seconds:.1f} s", highlight=False
-                    )
+                    notes = "".join(f"; {note}" for note in cell.notes)
+                    scored = f"{told}: macro nDCG@10 {cell.macro:.4f}, {cell.seconds:.1f} s{notes}"
+                    progress.console.print(scored, highlight=False, markup=False, soft_wrap=True)
     return failed

@@ -30,11 +30,12 @@ from benchmark.tasks.task import Grades, Task
 
 @dataclass(frozen=True)
 class Finished:
-    """A cell that is done, or the error that it ended with."""
+    """A cell that is done, with what its record says of this seed alone, or the error that it ended with."""
 
     cell: Cell
     seconds: float
     macro: float | None = None
+    notes: tuple[str, ...] = ()
     error: str = ""
 
 
@@ -76,7 +77,7 @@ def run_cells(
             list(system_named(cell.system, systems).dev_choices),
             seconds,
         )
-        yield Finished(cell, seconds, macro=record.scores["nDCG@10"].get("macro"))
+        yield Finished(cell, seconds, record.scores["nDCG@10"].get("macro"), tuple(record.of_its_seed))
 
 
 def _by_submission(cells: Sequence[Cell]) -> dict[str, list[Cell]]:

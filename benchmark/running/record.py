@@ -22,7 +22,7 @@ SCHEMA_VERSION = 1
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
-_OF_ONE_SEED = "no epoch of training was kept"  # see `System.fit`
+_OF_ONE_SEED = "no epoch of training was kept"  # see `ListwiseRanker.fit_curriculum`
 
 
 class _Strict(BaseModel):

@@ -456,6 +456,14 @@ def test_a_second_run_does_nothing_and_a_damaged_file_is_made_again(tmp_path) ->
     assert (done.returncode, done.stdout) == (0, told)
 
 
+def test_a_run_says_where_training_was_of_no_use(tmp_path) -> None:
+    systems = ["--system", "llm-utility", "--system", "minilm-cosine"]
+    done = command("run", *systems, "--seed", "0", "--share", "0.02", "--results", tmp_path)
+    trained, untrained = sorted(line for line in done.stderr.splitlines() if "macro nDCG@10" in line)
+    assert trained.endswith(" s; no epoch of training was kept: none ranks the dev questions better than the start")
+    assert untrained.endswith(" s")
+
+
 def test_a_dry_run_says_what_would_be_run_and_why(tmp_path) -> None:
     arguments = ["run", "--system", "bm25", "--system", "random", "--share", "0.02", "--results", tmp_path]
     assert command(*arguments, "--seed", "0", "--seed", "1").returncode == 0
