@@ -174,7 +174,7 @@ def annotate(
             told = f"{path} holds {len(held)} lists of the split: {fit} of {others} others fit the budget of {budget}"
             say(console, told)
     if isinstance(answering, ReplayJudge):
-        lists = _replied(console, lists, asking, answering, path if there is not None else None)
+        lists = _replied(console, lists, asking, answering, grows=there is not None)
     if not lists:
         return
     before = [] if there is None else lists_of(loaded, there.table["qid"].unique())
@@ -203,18 +203,18 @@ def annotate(
 
 
 def _replied(
-    console: Console, lists: list[RankedList], method: Method, judge: ReplayJudge, there: Path | None
+    console: Console, lists: list[RankedList], method: Method, judge: ReplayJudge, *, grows: bool
 ) -> list[RankedList]:
     """The lists of which the judge, a folder, holds all replies; what is left out is told.
 
-    `there`: the file of judgments, where there is one. Raises `DataError` where there is none, nor will be.
+    `grows`: whether there is a file of judgments already. Raises `DataError` where there is none, nor will be.
     """
     from benchmark.labels.llm.runner.driven import answered
 
     held = [ranked for ranked in lists if answered(method, ranked, judge.reply)]
-    others = " that are not in it" if there is not None else ""
+    others = " that are not in it" if grows else ""
     told = f"{judge.store.folder}: holds all replies about {len(held)} of {len(lists)} lists{others}"
-    if lists and not held and there is None:
+    if lists and not held and not grows:
         raise DataError(f"{told}; name the model itself as the judge, or ask as it was asked")
     if len(held) < len(lists):
         say(console, f"{told}; for the others name the model itself as the judge")
@@ -276,11 +276,11 @@ def _run(console: Console, asked: Round, estimated: Estimate) -> Annotation:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, speed_estimate_period=600) as progress:
-        timed = asked.spent.answers - asked.spent.statuses["failed"]
+        timed = asked.spent.answers
         bar = progress.add_task(f"{asked.judge.model.name}, {asked.method.name}", total=estimated.requests)
 
         def told(now: Spent) -> None:
-            count = now.answers - now.statuses["failed"] - timed
+            count = now.answers - timed
             progress.update(bar, completed=count, total=max(estimated.requests, count))
 
         return asked.run(told)

@@ -46,12 +46,17 @@ def requests(method: str, lists: int | None) -> list[Request]:
     )
 
 
+def beginning(request: Request) -> tuple[str, str]:
+    """What a judge on this machine reads once for all requests that have it."""
+    return request.system, request.shared
+
+
 def sampled(job: Sequence[Request], beginnings: int) -> list[Request]:
     """The requests of the job that begin in one of so many ways, drawn at random."""
-    known = list(dict.fromkeys((request.system, request.shared) for request in job))
+    known = list(dict.fromkeys(map(beginning, job)))
     drawn = np.random.default_rng(0).permutation(len(known))[:beginnings].tolist()
     chosen = {known[index] for index in drawn}
-    return [request for request in job if (request.system, request.shared) in chosen]
+    return [request for request in job if beginning(request) in chosen]
 
 
 def obvious(model: Any, tokenizer: Any, asked: list[Request], new_tokens: int) -> list[str]:
@@ -99,7 +104,7 @@ def main() -> None:
     replies = dict(judge.answer(asked))
     ours = len(asked) / (time.perf_counter() - started)
     length = np.mean([reply.prompt_tokens for reply in replies.values()])
-    begin = len(asked) / len({(request.system, request.shared) for request in asked})
+    begin = len(asked) / len(set(map(beginning, asked)))
     print(f"{length:.0f} tokens a prompt, {begin:.1f} prompts a beginning", flush=True)
     print(f"ours     {ours:8.2f} pairs/s", flush=True)
     del judge

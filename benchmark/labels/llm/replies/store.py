@@ -80,7 +80,7 @@ class ReplyStore:
 
     def ran_on(self, model: Model) -> Model:
         """The model, with all that it ran on when it gave the replies that are here."""
-        path = self.folder / MODELS / f"{model.identity}.json"
+        path = self._file_of(model)
         return _model(path) if path.exists() else model
 
     def add(self, replies: Iterable[tuple[str, Reply]], prompts: str = "") -> None:
@@ -97,11 +97,9 @@ class ReplyStore:
             for address, reply in added.items()
         ]
         if lines:
-            try:
+            with self._written():
                 self._tell_model({reply.served for reply in added.values()} - {""})
                 _write(self._stream, "".join(lines).encode("ascii"))  # half of a surrogate pair has no other encoding
-            except OSError as error:
-                raise DataError(f"{self.folder}: cannot be written to ({error.strerror}); mend that") from error
         self._replies.update(added)
 
     def restore_model(self) -> None:
@@ -111,22 +109,31 @@ class ReplyStore:
         """
         if self._model is None:
             raise RuntimeError("open the store with `writing` first")
-        path = self.folder / MODELS / f"{self._model.identity}.json"
-        if not path.exists():
-            known = self._model.model_copy(update={"device": "", "processor": "", "versions": {}})
-            try:
-                write_atomically(path, known.model_dump_json(indent=2) + "\n")
-            except OSError as error:
-                raise DataError(f"{self.folder}: cannot be written to ({error.strerror}); mend that") from error
+        if not self._file_of(self._model).exists():
+            with self._written():
+                self._write_model(self._model.model_copy(update={"device": "", "processor": "", "versions": {}}))
 
     def _tell_model(self, served: Collection[str]) -> None:
         """Before the replies: what the model runs on now, after what it ran on before, and what it is called there."""
         assert self._model is not None
         self._model = self._model.answered_by(served)
         if self._model != self._told:
-            path = self.folder / MODELS / f"{self._model.identity}.json"
-            write_atomically(path, self._model.model_dump_json(indent=2) + "\n")
+            self._write_model(self._model)
             self._told = self._model
+
+    def _file_of(self, model: Model) -> Path:
+        return self.folder / MODELS / f"{model.identity}.json"
+
+    def _write_model(self, model: Model) -> None:
+        write_atomically(self._file_of(model), model.model_dump_json(indent=2) + "\n")
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """What the disk refuses becomes a `DataError` of one line."""
+        try:
+            yield
+        except OSError as error:
+            raise DataError(f"{self.folder}: cannot be written to ({error.strerror}); mend that") from error
 
 
 def _hold(lock: IO[bytes], folder: Path) -> None:

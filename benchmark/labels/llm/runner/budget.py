@@ -69,8 +69,8 @@ class Spent:
 
     @property
     def answers(self) -> int:
-        """Replies of this run, and those that were replayed."""
-        return self.requests + self.replayed
+        """Replies of this run that did not fail, and those that were replayed."""
+        return self.requests - self.statuses["failed"] + self.replayed
 
     @property
     def tokens(self) -> int:
