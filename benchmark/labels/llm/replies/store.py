@@ -7,8 +7,10 @@ is opened to write, and not read before. One process writes at a time.
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import time
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -24,6 +26,8 @@ from benchmark.labels.llm.judges.model import Model
 
 REPLIES = "replies.jsonl"
 MODELS = "models"
+SECONDS = 10.0
+"""How often, at most, the system is told to put on the disk what was written."""
 _FIELDS = {field.name for field in fields(Reply)}
 
 
@@ -42,6 +46,7 @@ class ReplyStore:
         self._path = folder / REPLIES
         self._replies: dict[str, Reply] = dict(_read(self._path)) if self._path.is_file() else {}
         self._stream: IO[bytes] | None = None
+        self._synced = -math.inf  # by the monotonic clock
         self._model: Model | None = None
         self._told: Model | None = None
 
@@ -73,6 +78,8 @@ class ReplyStore:
                     yield self
                 finally:
                     self._stream = self._model = self._told = None
+                    with self._written():
+                        os.fsync(stream.fileno())
 
     def models(self) -> list[Model]:
         """The models that gave the replies, each with all that it ran on; `DataError` for a file that tells of none."""
@@ -83,24 +90,24 @@ class ReplyStore:
         path = self._file_of(model)
         return _model(path) if path.exists() else model
 
-    def add(self, replies: Iterable[tuple[str, Reply]], prompts: str = "") -> None:
-        """Append replies under their addresses; they are on the disk when this returns. `prompts` names what asked.
+    def add(self, address: str, reply: Reply, prompts: str = "") -> None:
+        """Append a reply under its address; `prompts` names what asked.
 
-        Raises `DataError` where they cannot be written; those before them are as they were.
+        When this returns the reply outlives this process, however that ends; the machine too within `SECONDS`, when the
+        next one comes, and when `writing` ends. Raises `DataError` where it cannot be written; those before it are as
+        they were.
         """
         if self._stream is None:
             raise RuntimeError("open the store with `writing` first")
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        added = dict(replies)
-        lines = [
-            json.dumps({"address": address, **asdict(reply), "prompts": prompts, "at": now}) + "\n"
-            for address, reply in added.items()
-        ]
-        if lines:
-            with self._written():
-                self._tell_model({reply.served for reply in added.values()} - {""})
-                _write(self._stream, "".join(lines).encode("ascii"))  # half of a surrogate pair has no other encoding
-        self._replies.update(added)
+        line = json.dumps({"address": address, **asdict(reply), "prompts": prompts, "at": now}) + "\n"
+        with self._written():
+            self._tell_model({reply.served} - {""})
+            _write(self._stream, line.encode("ascii"))  # half of a surrogate pair has no other encoding
+            if time.monotonic() - self._synced >= SECONDS:
+                os.fsync(self._stream.fileno())
+                self._synced = time.monotonic()
+        self._replies[address] = reply
 
     def restore_model(self) -> None:
         """Tell of the model that gave replies which are here, where its file is gone: what it ran on is unknown then.
@@ -148,11 +155,10 @@ def _hold(lock: IO[bytes], folder: Path) -> None:
 
 
 def _write(stream: IO[bytes], data: bytes) -> None:
-    """Until all of it is on the disk: of a disk that is nearly full a part may be taken first."""
+    """Until all of it is taken: of a disk that is nearly full a part may be first."""
     left = memoryview(data)
     while left:
         left = left[stream.write(left) :]
-    os.fsync(stream.fileno())
 
 
 def _cut(stream: IO[bytes]) -> None:

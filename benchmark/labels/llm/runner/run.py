@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,10 +22,6 @@ AT_ONCE = 100_000
 """Lists that are asked about side by side: what they share is then read once."""
 AT_ONCE_ON_A_BUDGET = 32
 """The same where it is only known while asking when a budget is used up."""
-BATCH = 32
-"""Replies that are written to the disk together, at most."""
-SECONDS = 10.0
-"""How long a reply that came may wait for others before it is written: a slow judge loses no more by being killed."""
 
 
 @dataclass
@@ -58,7 +53,7 @@ def annotate(
 
     Each different request is asked once, now or ever: one that the store holds is answered from there, so an
     annotation that was killed goes on where it was, also in the middle of a method's steps. A reply that failed is not
-    asked for twice in one run, which is as long as `spent` goes on. `told` is called after each batch of replies.
+    asked for twice in one run, which is as long as `spent` goes on. `told` is called after each reply.
 
     Stops when the budget is used up; lists that are not finished then give no judgments, but their replies are kept. So
     no more lists are begun than what is left is likely to pay for, by what those before them took, and one at first.
@@ -178,11 +173,11 @@ class _Asking:
         answers = self._judge.answer(list(missing.values()))
         try:
             with interruptible(answers):
-                for batch in _batches(self._paid(answers)):
-                    replies = [(addresses[index], reply) for index, reply in batch]
-                    self._store.add(replies, self._prompts)
-                    self._now.update(replies)
-                    self._spent.failed.update((key, reply) for key, reply in replies if reply.status == "failed")
+                for index, reply in self._paid(answers):
+                    self._store.add(addresses[index], reply, self._prompts)
+                    self._now[addresses[index]] = reply
+                    if reply.status == "failed":
+                        self._spent.failed[addresses[index]] = reply
                     if self._told is not None:
                         self._told(self._spent)
         finally:
@@ -241,21 +236,3 @@ class _Asking:
         if request not in self._addresses:
             self._addresses[request] = address(self._identity, request)
         return self._addresses[request]
-
-
-def _batches(answers: Iterator[tuple[int, Reply]]) -> Iterator[list[tuple[int, Reply]]]:
-    """Replies in batches of `BATCH` or `SECONDS`; what had come when the judge broke off comes before its error."""
-    batch: list[tuple[int, Reply]] = []
-    since = time.monotonic()
-    try:
-        for answer in answers:
-            batch.append(answer)
-            if len(batch) >= BATCH or time.monotonic() - since >= SECONDS:
-                full, batch, since = batch, [], time.monotonic()
-                yield full
-    except (Exception, KeyboardInterrupt):
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
