@@ -23,7 +23,8 @@ def render_readme(standings: Standings) -> str:
     for name, task in standings.tasks.items():
         rows = [row for row in standings.rows_of(name) if row.family != "probe"]
         shown = _leading(rows)
-        parts += [f"**{escape_markdown(task.title)}.** {words.log_text(task)}", _table(shown)]
+        part = f" The rows are of {words.share_text(task)}." if task.share < 1 else ""
+        parts += [f"**{escape_markdown(task.title)}.** {words.log_text(task)}{part}", _table(shown)]
         if len(shown) < len(rows):
             parts.append(
                 f"{len(shown)} of {len(rows)} rows: of each tier below the first, the best of each family. All are in "
@@ -38,7 +39,7 @@ def render_readme(standings: Standings) -> str:
         if task.mde:
             parts.append(
                 f"Minimum detectable effect (80 % power, paired, 5 %, queries and seeds): {_effects(task.mde)} of one "
-                "pair on its own"
+                "pair, the median one, on its own"
                 + (f"; {_effects(task.told_apart)} after correction for all pairs." if task.told_apart else ".")
             )
     return "\n\n".join(parts)

@@ -130,7 +130,11 @@ def _latex_task(standings: Standings, name: str) -> str:
         cells = [words.tier_text(row), row.system, words.FAMILY_NAMES[row.family]]
         scores = [row.scores[HEADLINE][group] for group in groups]
         lines.append(" & ".join([*map(escape_latex, cells), *map(_latex_score, scores)]) + r" \\")
-    caption = f"{task.title}: {HEADLINE} with 95 % intervals. {words.log_text(task)}"
+    part = f" The rows are of {words.share_text(task)}." if task.share < 1 else ""
+    caption = (
+        f"{task.title}: {HEADLINE}, mean and 95 % interval over queries and seeds. {words.TIERS}{part} "
+        f"{words.log_text(task)}"
+    )
     title = " & ".join(["Tier", "System", "Family", *(words.GROUP_NAMES[group] for group in groups)])
     return "\n".join(
         [

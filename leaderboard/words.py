@@ -22,8 +22,8 @@ SIMULATED = (
 )
 NOT_SIMULATED = "The clicks on this task come from a log of real users."
 TIERS = (
-    "A tier holds the systems that were not shown to be worse than its first, by tests over queries and seeds; for "
-    "other pairs see the matrix."
+    "A tier holds the systems that were not shown to be worse than its first, by tests of all pairs over queries and "
+    "seeds."
 )
 
 
@@ -147,6 +147,11 @@ def groups_text(task: Task) -> str:
         "Unless the task lets systems learn from clicks on scored questions, no system sees a click on any of them, "
         "and each column shows what systems generalise to."
     )
+    if (seeds := len(task.seeds)) > 1:
+        told.append(
+            f"Resampling {seeds} seeds shows {seeds - 1}/{seeds} of the variance between trainings: where that is "
+            "large an interval is a little too narrow. Tests and tiers count all of it."
+        )
     if min(task.queries.values()) < FEWEST:
         told.append(f"A group of fewer than {FEWEST} queries has no interval (–), nor has macro with such a stratum.")
     return " ".join(told)

@@ -1,10 +1,10 @@
-"""Which systems differ: all pairs at once by sign flips of queries and seeds, with max-T over pairs x strata."""
+"""Which systems differ: many pairs at once by sign flips of queries and seeds, with max-T over pairs x columns."""
 
 from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,15 +18,18 @@ from benchmark.tasks.strata import STRATA
 
 FLIPS = 5000
 _CHUNK = 125
-# A root mean square difference below this is rounding of the mean over seeds, not a difference.
-_ROUNDING = 1e-9
+# A root mean square difference below this is rounding, of a mean over seeds or of scores kept in float32 (up to 6e-8).
+_ROUNDING = 1e-7
+
+Pairs = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
 
 
 @dataclass(frozen=True)
 class Comparisons:
-    """Every pair of systems in every column (macro, then the strata that have two queries or more).
+    """What was compared: P pairs of systems in C columns (macro, then the strata that have two queries or more).
 
-    pairs       [P, 2]  positions (i, j) of the two systems, i < j, in the order of `numpy.triu_indices`
+    pairs       [P, 2]  positions (i, j) of the two systems: all, i < j, in the order of `numpy.triu_indices`; or one
+                        system i with every other
     columns     C names
     difference  [P, C]  mean of system i minus mean of system j
     p           [P, C]  p-value adjusted for all P x C comparisons
@@ -40,16 +43,27 @@ class Comparisons:
     critical: float
 
     def p_matrix(self, column: str = MACRO) -> Floats:
-        """Adjusted p [M, M] of one column, symmetric, 1 on the diagonal."""
+        """Adjusted p [M, M] of one column, symmetric, 1 on the diagonal; NaN for pairs that were not compared."""
         systems = int(self.pairs.max(initial=0)) + 1
-        matrix = np.ones((systems, systems))
+        matrix = np.where(np.eye(systems, dtype=bool), 1.0, np.nan)
         first, second = self.pairs.T
         matrix[first, second] = matrix[second, first] = self.p[:, self.columns.index(column)]
         return matrix
 
 
-def compare_all(values: Floats, stratum: npt.NDArray[np.str_], *, flips: int = FLIPS, seed: int = 0) -> Comparisons:
+def compare_all(
+    values: Floats,
+    stratum: npt.NDArray[np.str_],
+    *,
+    against: int | None = None,
+    columns: Collection[str] | None = None,
+    flips: int = FLIPS,
+    seed: int = 0,
+) -> Comparisons:
     """Adjusted p = (1 + #{b: max_{pair, column} |t_b| >= |t|}) / (1 + B) of per-query values [M, S, Q].
+
+    All pairs in all columns; or only those of the system `against` with every other, and only the `columns` that are
+    named. The maximum is over what is compared and nothing else: ask for what will be shown.
 
     t = mean(d) / sqrt(sd(d)^2 / n + (s_i^2 + s_j^2) / S): d are the differences of a pair, averaged over S seeds, on
     the n queries of a stratum; s_i^2 is the variance between seeds of the stratum mean of system i. On macro, the mean
@@ -85,11 +99,13 @@ def compare_all(values: Floats, stratum: npt.NDArray[np.str_], *, flips: int = F
     large, and many such pairs make the test conservative (20 systems, four seeds: the critical |t| is 4.1 without
     them, 4.4 with 5 pairs at a root mean square difference of 0.001, 5.9 with 10).
 
-    Raises `ValueError` for values that are not finite, or when there are fewer than two systems or no stratum with two
-    queries.
+    Raises `ValueError` for values that are not finite, or when there are fewer than two systems, no stratum with two
+    queries, no such system `against` which to compare, or no such column.
     """
     if values.ndim != 3 or len(values) < 2 or not values.shape[1]:
         raise ValueError(f"values must be [systems >= 2, seeds, queries], got {values.shape}")
+    if against is not None and not 0 <= against < len(values):
+        raise ValueError(f"against {against}: there are {len(values)} systems")
     if not np.isfinite(values).all():
         raise ValueError(f"system {np.argwhere(~np.isfinite(values))[0][0]} has a value that is not finite")
     # Differences do not change, but sums of squares lose fewer digits.
@@ -98,24 +114,28 @@ def compare_all(values: Floats, stratum: npt.NDArray[np.str_], *, flips: int = F
     members = {name: mask for name, mask in masks(stratum).items() if mask.sum() > 1}
     if not members:
         raise ValueError("no stratum has two queries; a difference cannot be tested")
-    strata = {name: _Stratum(averaged[:, mask]) for name, mask in members.items()}
-    differs = _differing(values, members)
+    pairs = _pairs(len(values), against)
+    strata = {name: _Stratum(averaged[:, mask], pairs) for name, mask in members.items()}
+    differs = _differing(values, members, pairs)
     runs = with_macro({name: values[:, :, mask].mean(axis=2) for name, mask in members.items()})
-    columns = tuple(runs)
+    if columns is not None:
+        if not columns or not runs.keys() >= set(columns):
+            raise ValueError(f"columns {', '.join(columns) or '(none)'}: there are {', '.join(runs)}")
+        runs = {name: means for name, means in runs.items() if name in columns}
 
     unflipped = {name: np.ones((1, part.queries), dtype=np.float64) for name, part in strata.items()}
     measured = {name: (np.zeros((1, len(values))), squared_error(means)[None]) for name, means in runs.items()}
-    found = _statistics(strata, unflipped, measured, differs)
-    difference, t = (np.stack([found[name][part][0] for name in columns], axis=1) for part in (0, 1))
+    found = _statistics(strata, unflipped, measured, differs, pairs)
+    difference, t = (np.stack([found[name][part][0] for name in runs], axis=1) for part in (0, 1))
     noise = {name: deviations(means) for name, means in runs.items()}
     if 1 < values.shape[1] < FEWEST_SEEDS and any(x.any() for x in noise.values()):
         told = f"{values.shape[1]} seeds: the test does not keep to its level; run {FEWEST_SEEDS} or more"
         warnings.warn(told, stacklevel=2)
-    largest = np.sort(np.concatenate(list(_largest(strata, noise, differs, flips, seed))))
+    largest = np.sort(np.concatenate(list(_largest(strata, noise, differs, pairs, flips, seed))))
     # A flip that only rounding holds below the observed value counts as reaching it.
     reached = flips - np.searchsorted(largest, np.abs(t) * (1 - 1e-9), side="left")
     p = (1 + reached) / (1 + flips)
-    return Comparisons(np.stack(_pairs(len(values)), axis=1), columns, difference, p, _critical(largest))
+    return Comparisons(np.stack(pairs, axis=1), tuple(runs), difference, p, _critical(largest))
 
 
 def _critical(largest: Floats) -> float:
@@ -124,19 +144,23 @@ def _critical(largest: Floats) -> float:
     return float(largest[-beyond]) if beyond else math.inf
 
 
-def _pairs(systems: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    first, second = np.triu_indices(systems, k=1)
-    return first, second
+def _pairs(systems: int, against: int | None) -> Pairs:
+    """The first and the second system of each pair; all pairs of one first system stand together."""
+    if against is None:
+        first, second = np.triu_indices(systems, k=1)
+        return first, second
+    others = np.delete(np.arange(systems), against)
+    return np.full_like(others, against), others
 
 
 class _Stratum:
     """One stratum's values [M, n] and, for each pair, the sum of squared differences, which no flip changes."""
 
-    def __init__(self, values: Floats) -> None:
+    def __init__(self, values: Floats, pairs: Pairs) -> None:
         self.queries = values.shape[1]
         self._values = values
-        self.first, self.second = _pairs(len(values))
-        rows = (((values[i] - values[i + 1 :]) ** 2).sum(axis=1) for i in range(len(values) - 1))
+        self.first, self.second = pairs
+        rows = (((values[i] - values[others]) ** 2).sum(axis=1) for i, others in _by_first(pairs))
         self.squares: Floats = np.concatenate(list(rows))
         self.squares[self.squares <= self.queries * _ROUNDING**2] = 0.0
 
@@ -152,11 +176,18 @@ class _Stratum:
         return mean, variance / (self.queries - 1)
 
 
-def _differing(values: Floats, members: Masks) -> dict[str, npt.NDArray[np.bool_]]:
+def _by_first(pairs: Pairs) -> Iterator[tuple[int, npt.NDArray[np.intp]]]:
+    """Each first system and the second ones of its pairs, in the order of the pairs."""
+    first, second = pairs
+    starts = np.flatnonzero(np.diff(first, prepend=-1))
+    return zip(first[starts].tolist(), np.split(second, starts[1:]), strict=True)
+
+
+def _differing(values: Floats, members: Masks, pairs: Pairs) -> dict[str, npt.NDArray[np.bool_]]:
     """Whether the two systems of each pair [P] differ on any query under any seed, in each column."""
     found: dict[str, list[npt.NDArray[np.bool_]]] = {name: [] for name in members}
-    for i in range(len(values) - 1):
-        apart = (np.abs(values[i] - values[i + 1 :]) > _ROUNDING).any(axis=1)
+    for i, others in _by_first(pairs):
+        apart = (np.abs(values[i] - values[others]) > _ROUNDING).any(axis=1)
         for name, mask in members.items():
             found[name].append(apart[:, mask].any(axis=1))
     differs = {name: np.concatenate(rows) for name, rows in found.items()}
@@ -168,6 +199,7 @@ def _statistics(
     signs: dict[str, Floats],
     seeds: dict[str, tuple[Floats, Floats]],
     differs: dict[str, npt.NDArray[np.bool_]],
+    pairs: Pairs,
 ) -> dict[str, tuple[Floats, Floats]]:
     """Mean difference [B, P] and t [B, P] of each column.
 
@@ -179,8 +211,8 @@ def _statistics(
         means, variances = zip(*moments.values(), strict=True)
         moments[MACRO] = np.mean(means, axis=0), np.sum(variances, axis=0) / len(STRATA) ** 2
     found = {}
+    first, second = pairs
     for name, (added, error) in seeds.items():
-        first, second = _pairs(added.shape[1])
         mean = (moments[name][0] + added[:, first] - added[:, second]) * differs[name]
         found[name] = mean, _studentise(mean, moments[name][1] + error[:, first] + error[:, second])
     return found
@@ -196,6 +228,7 @@ def _largest(
     strata: dict[str, _Stratum],
     noise: dict[str, Floats],
     differs: dict[str, npt.NDArray[np.bool_]],
+    pairs: Pairs,
     flips: int,
     seed: int,
 ) -> Iterator[Floats]:
@@ -211,5 +244,6 @@ def _largest(
         rows = min(_CHUNK, flips - start)
         signs = {name: random_signs(rng, rows, part.queries) for name, part in strata.items()}
         seed_signs = random_signs(seeds_rng, rows, *shape)
-        found = _statistics(strata, signs, {name: flipped(x, seed_signs) for name, x in noise.items()}, differs)
+        added = {name: flipped(x, seed_signs) for name, x in noise.items()}
+        found = _statistics(strata, signs, added, differs, pairs)
         yield np.max([np.abs(t).max(axis=1) for _, t in found.values()], axis=0)

@@ -82,7 +82,7 @@ def _summary(rows: Sequence[SystemRow]) -> list[str]:
          [(name, kinds) for name, kinds in tested if kinds["better"] and kinds["worse"]]),
         (f"Worse than {REFERENCE} somewhere and better nowhere",
          [(name, kinds) for name, kinds in tested if kinds["worse"] and not kinds["better"]]),
-        (f"Never told apart from {REFERENCE}",
+        (f"Told apart from {REFERENCE} nowhere",
          [(name, kinds) for name, kinds in tested if not kinds["worse"] and not kinds["better"]]),
     ):  # fmt: skip
         names = [
@@ -108,7 +108,10 @@ def _json(sweep: Sweep, settings: Sequence[Setting], judged: Judged, outdated: b
                 "family": row.family,
                 "description": row.description,
                 "verdicts": {
-                    setting.task: None if verdict is None else {**_rounded(asdict(verdict)), "verdict": verdict.kind}
+                    setting.task: None
+                    if verdict is None
+                    else _rounded(asdict(verdict))
+                    | {"verdict": verdict.kind, "verdict_overall": verdict.kind_of(verdict.p_overall)}
                     for setting, verdict in zip(settings, row.verdicts, strict=True)
                 },
             }
@@ -125,7 +128,8 @@ def _rounded(values: dict[str, float | None]) -> dict[str, float | None]:
 def _csv(settings: Sequence[Setting], judged: Judged) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["system", "family", "user", "noise", "task", "mean", "difference", "low", "high", "p", "verdict"])
+    writer.writerow(["system", "family", "user", "noise", "task", "mean", "difference", "low", "high", "p", "verdict",
+                     "p_overall", "verdict_overall"])  # fmt: skip
     for row in judged.rows:
         for setting, verdict in zip(settings, row.verdicts, strict=True):
             if verdict is None:
@@ -135,5 +139,6 @@ def _csv(settings: Sequence[Setting], judged: Judged) -> str:
                 [row.system, row.family, setting.user, setting.noise, setting.task]
                 + [f"{number:.6f}" for number in numbers]
                 + ["" if verdict.p is None else f"{verdict.p:.6f}", verdict.kind]
+                + ["" if verdict.p_overall is None else f"{verdict.p_overall:.6f}", verdict.kind_of(verdict.p_overall)]
             )
     return stream.getvalue()

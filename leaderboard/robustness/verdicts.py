@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -26,8 +26,9 @@ REFERENCE = "clicks-naive-listwise"
 class Verdict:
     """A system in a setting: its macro score, and its difference to the reference with a 95 % interval.
 
-    `p` is adjusted for all pairs of systems in that setting (sign flips of queries and seeds, max-T); None where it is
-    not tested: the reference itself, and a setting whose systems share fewer than `FEWEST_SEEDS` seeds.
+    `p` is adjusted for the comparisons of all systems with the reference in that setting (sign flips of queries and
+    seeds, max-T), `p_overall` for all settings of the system, too (Holm, 1979); None where it is not tested: the
+    reference itself, and a setting whose systems share fewer than `FEWEST_SEEDS` seeds.
     """
 
     mean: float
@@ -35,6 +36,7 @@ class Verdict:
     low: float
     high: float
     p: float | None
+    p_overall: float | None = None
 
     @property
     def kind(self) -> str:
@@ -64,14 +66,16 @@ class SystemRow:
         return sum(verdict is not None and verdict.kind == kind for verdict in self.verdicts)
 
     def overall(self) -> Counter[str]:
-        """How many verdicts of each kind there are, p adjusted for the settings that were tested, too (Holm, 1979).
+        """How many verdicts of each kind there are by `p_overall`, over the settings that were tested.
 
         So the chance that a system which never differs has any `better` or `worse` stays below 5 %, and what is said of
         it over all settings is not found by looking often.
         """
-        tested = [verdict for verdict in self.verdicts if verdict is not None and verdict.p is not None]
-        adjusted = holm([verdict.p for verdict in tested if verdict.p is not None])
-        return Counter(verdict.kind_of(p) for verdict, p in zip(tested, adjusted, strict=True))
+        return Counter(
+            verdict.kind_of(verdict.p_overall)
+            for verdict in self.verdicts
+            if verdict is not None and verdict.p_overall is not None
+        )
 
     @property
     def mean(self) -> float | None:
@@ -115,7 +119,7 @@ def judge(sweep: Sweep, settings: Sequence[Setting], fixed: str) -> Judged:
     found = [_setting(sweep, setting, fixed, list(declared), bootstrap) for setting in settings]
     columns = [verdicts for verdicts, _ in found]
     rows = [
-        SystemRow(name, cell.family, cell.description, tuple(column.get(name) for column in columns))
+        SystemRow(name, cell.family, cell.description, over_settings([column.get(name) for column in columns]))
         for name, cell in declared.items()
         if any(name in column for column in columns)
     ]
@@ -145,12 +149,22 @@ def _setting(
 
 
 def _tested(found: Mapping[str, npt.NDArray[np.float64]], stratum: npt.NDArray[np.str_]) -> dict[str, float]:
-    """The adjusted macro p of each system [S, Q] against the reference; of the reference itself there is none."""
+    """The macro p of each system [S, Q] against the reference, adjusted for all of these; the reference has none."""
     others = [name for name in found if name != REFERENCE]
     if not others:
         return {}
-    tests = statistics.compare_all(np.stack([found[name] for name in (REFERENCE, *others)]), stratum)
-    return dict(zip(others, tests.p_matrix()[0, 1:].tolist(), strict=True))
+    values = np.stack([found[name] for name in (REFERENCE, *others)])
+    tests = statistics.compare_all(values, stratum, against=0, columns=(scoring.MACRO,))
+    return dict(zip(others, tests.p[:, 0].tolist(), strict=True))
+
+
+def over_settings(verdicts: Sequence[Verdict | None]) -> tuple[Verdict | None, ...]:
+    """The verdicts on a system with their p over all settings that were tested."""
+    adjusted = iter(holm([verdict.p for verdict in verdicts if verdict is not None and verdict.p is not None]))
+    return tuple(
+        verdict if verdict is None or verdict.p is None else replace(verdict, p_overall=next(adjusted))
+        for verdict in verdicts
+    )
 
 
 def _seeds(found: Mapping[str, frozenset[int]]) -> frozenset[int]:

@@ -19,7 +19,7 @@ from benchmark.running.registry import load_systems
 from benchmark.tasks.registry import DEFAULT_TASK, TASKS
 from leaderboard.read import read_cell
 from leaderboard.robustness import FILES, Setting, is_outdated, pack, read_pack, render_all
-from leaderboard.robustness.verdicts import REFERENCE, SystemRow, Verdict, judge
+from leaderboard.robustness.verdicts import REFERENCE, SystemRow, Verdict, judge, over_settings
 
 SETTINGS = [Setting("made-a", "position-based", "none"), Setting("made-b", "cascade", "none")]
 SEEDS = (0, 1, 2, 3)
@@ -183,11 +183,12 @@ def test_what_is_said_over_all_settings_is_adjusted_for_them() -> None:
     """Of two marks one is left by Holm, and none of a single p that is just below the level."""
 
     def row(*p: float | None) -> SystemRow:
-        return SystemRow("clicks-x", "clicks", "", tuple(Verdict(0.5, 0.1, 0.0, 0.2, each) for each in p))
+        return SystemRow("clicks-x", "clicks", "", over_settings([Verdict(0.5, 0.1, 0.0, 0.2, each) for each in p]))
 
     found = row(0.001, 0.04, 0.9, None)
     assert found.count("better") == 2
     assert found.overall() == {"better": 1, "even": 2}
+    assert [each and each.p_overall for each in found.verdicts] == pytest.approx([0.003, 0.08, 0.9, None])
     assert row(0.04, 0.9).overall() == {"even": 2}
     assert row(0.04).overall() == {"better": 1}
     assert not row(None).overall()

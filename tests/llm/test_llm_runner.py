@@ -25,7 +25,6 @@ from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner import run
 from benchmark.labels.llm.runner.budget import Budget, Spent
 from benchmark.labels.llm.runner.driven import driven
 from benchmark.labels.llm.runner.estimate import estimate

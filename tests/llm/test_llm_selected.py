@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from benchmark.labels.clicks.models.registry import fitted
 from benchmark.labels.llm.labeller import STRONGEST
 from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.registry import STRATEGIES
+from benchmark.labels.llm.selection.so_far import ranker_of
 from benchmark.running.fit import training_view
 from benchmark.running.rounds import questions_to_annotate
 from benchmark.tasks.task import Grades, Task
@@ -61,6 +63,19 @@ def test_the_second_round_goes_to_the_strata_that_err(views: dict[str, TrainingV
         view.dev = real
     assert (chosen & first).sum() == 6
     assert set(view.stratum[chosen & ~first]) == {"low"}
+
+
+def test_what_the_ranker_of_a_round_does_is_no_note_on_the_system(views: dict[str, TrainingView]) -> None:
+    """Of a ranker that keeps no epoch, since none is better on dev: the system ends with another one."""
+    view = views["llm"]
+    real, noted, better = view.dev, list(view.provenance), count(0, -1)
+    view.dev = replace(real, ndcg=lambda scores: float(next(better)))
+    try:
+        ranker = ranker_of(view, np.eye(view.docnos.shape[1])[np.zeros(len(view.qids), dtype=int)])
+    finally:
+        view.dev = real
+    assert ranker.epochs == [0]
+    assert view.provenance == noted
 
 
 def test_dev_error_by_stratum_adds_up_to_the_headline(views: dict[str, TrainingView]) -> None:

@@ -71,6 +71,34 @@ def test_max_t_against_all_sign_flips_counted_one_by_one() -> None:
     exact = (largest[:, None, None] >= np.abs(t[-1]) * (1 - 1e-9)).mean(axis=0)
     assert exact.min() < 0.3
     np.testing.assert_allclose(compare_all(values[:, None], stratum, flips=20000).p, exact, atol=0.015)
+    for against, pairs in ((0, [0, 1]), (1, [0, 2]), (2, [1, 2])):
+        some = np.abs(t[:, pairs, 0])
+        exact = (some.max(axis=1)[:, None] >= some[-1] * (1 - 1e-9)).mean(axis=0)
+        found = compare_all(values[:, None], stratum, against=against, columns=["macro"], flips=20000)
+        assert found.columns == ("macro",) and found.p.shape == (2, 1)
+        np.testing.assert_allclose(found.p[:, 0], exact, atol=0.015)
+
+
+def test_what_is_not_compared_counts_for_nothing() -> None:
+    """One system against others: fewer comparisons, the same differences, no larger p; the rest has no p."""
+    values = null_values(np.random.default_rng(1))
+    values[2] += 0.04
+    every = compare_all(values, STRATUM, flips=2000)
+    found = compare_all(values, STRATUM, against=2, columns=("macro", "low"), flips=2000)
+    assert found.pairs.tolist() == [[2, 0], [2, 1], [2, 3], [2, 4], [2, 5]]
+    others = [0, 1, 3, 4, 5]
+    for column in found.columns:
+        assert np.all(found.p_matrix(column)[2, others] <= every.p_matrix(column)[2, others])
+        assert np.isnan(found.p_matrix(column)[0, 1]) and found.p_matrix(column)[0, 0] == 1
+    assert found.critical < every.critical
+    means = [values[:, 0, name == STRATUM].mean(axis=1) for name in STRATA]
+    np.testing.assert_allclose(found.difference[:, 0], np.mean(means, axis=0)[2] - np.mean(means, axis=0)[others])
+
+
+@pytest.mark.parametrize("asked", [{"against": 6}, {"against": -1}, {"columns": ()}, {"columns": ("all",)}])
+def test_what_cannot_be_compared_is_refused(asked: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"^(against|columns) "):
+        compare_all(null_values(np.random.default_rng(1)), STRATUM, **asked)  # type: ignore[arg-type]
 
 
 def test_a_single_comparison_agrees_with_the_t_test() -> None:

@@ -12,9 +12,15 @@ from benchmark.training.view import TrainingView
 
 
 def ranker_of(view: TrainingView, labels: npt.NDArray[np.float64]) -> ListwiseRanker:
-    """The track's ranker, trained on labels [n, L] of the view's lists; NaN where there is none."""
+    """The track's ranker, trained on labels [n, L] of the view's lists; NaN where there is none.
+
+    What its training notes is left out of the view's notes: they are of the ranker that the system ends with.
+    """
     ranker = ListwiseRanker(view.features.pairs, start=view.features.column("cosine"))
-    return ranker.fit_curriculum(Curriculum(Stage(Objective(softmax_loss, labels))), view)
+    noted = len(view.provenance)
+    ranker.fit_curriculum(Curriculum(Stage(Objective(softmax_loss, labels))), view)
+    del view.provenance[noted:]
+    return ranker
 
 
 def dev_errors(ranker: ListwiseRanker, view: TrainingView) -> dict[str, float]:
