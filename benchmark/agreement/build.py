@@ -67,6 +67,8 @@ CLICKS = (
     "document was shown, and that favours what was put low down. So the first stage is no control against clicks; "
     "compare judges with one another there."
 )
+UNWILLING = 0.5
+"""A judge that gives less of its probability to the answers it was asked for is said to do so."""
 UNSCALED = (
     "the best grade of its scale is not known, so its grades order documents and nothing else (no kappa, leniency or "
     "share of each grade). A method tells it among its settings, as top."
@@ -131,6 +133,12 @@ def _notes(sources: list[Source], simulated: bool) -> list[str]:
         *([SIMULATED] if simulated else []),
         *(f"{name}: no answer has a value, so no number is of it; see how the asking ended." for name in silent),
         *(f"{name}: {UNSCALED}" for name in unscaled),
+        *(
+            f"{source.name}: the model gave {source.mass:.0%} of its probability to the answers that it was asked for; "
+            "it would rather say something else, and what it is read to say is a ratio of small numbers."
+            for source in sources
+            if source.mass is not None and source.mass < UNWILLING
+        ),
     ]
 
 
@@ -287,4 +295,5 @@ def _labels(source: Source, of_set: Mapping[QuestionSet, Bools]) -> Labels:
         questions={name: int((source.queries & mask).sum()) for name, mask in of_set.items()},
         documents={name: int((~np.isnan(source.values[mask])).sum()) for name, mask in of_set.items()},
         statuses=source.statuses,
+        mass=source.mass,
     )

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from benchmark.agreement.arrays import Floats
+from benchmark.agreement.arrays import Bools, Floats
 from benchmark.agreement.source import Preferred, Shown, Source
 from benchmark.errors import DataError
 from benchmark.labels.llm.grades import expected_grades
@@ -70,6 +70,7 @@ def judged(
         weights=made.model.file_sha256 or made.model.served_by,
         wording=tuple(sorted(prompt.sha256 for prompt in made.prompts.values())),
         statuses=statuses,
+        mass=_mass(judgments, known),
         shown=shown,
         preferred=preferred,
     )
@@ -86,6 +87,18 @@ def _of_lists(
     found = np.full(lists.shape, np.nan)
     found[asked] = numbers(judgments, np.asarray(qids)[asked], lists[asked])
     return found
+
+
+def _mass(judgments: Judgments, known: Bools) -> float | None:
+    """Mean probability of the answers that were asked for; of a preference, of both orders. None where none is told.
+
+    A rank has the probability of one letter, which is no mass of all, and a likelihood has no answers.
+    """
+    if judgments.scale not in ("yes-no", "grade", "preference"):
+        return None
+    mass = judgments.mass[known & judgments.ok] / (2 if judgments.scale == "preference" else 1)
+    told = mass[~np.isnan(mass) & (mass > 0)]
+    return float(told.mean()) if len(told) else None
 
 
 def _tells_probability(judgments: Judgments) -> bool:

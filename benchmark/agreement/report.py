@@ -28,7 +28,10 @@ class _Strict(BaseModel):
 
 
 class Labels(_Strict):
-    """One labelling: whose it is, how many questions and documents it has, and how the asking ended."""
+    """One labelling: whose it is, how many questions and documents it has, how the asking ended, and how willingly.
+
+    `mass`: the mean probability that the model gave to the answers it was asked for.
+    """
 
     name: str
     kind: Literal["human", "clicks", "llm", "order"]
@@ -40,6 +43,7 @@ class Labels(_Strict):
     questions: dict[QuestionSet, int]
     documents: dict[QuestionSet, int]
     statuses: dict[str, int] | None
+    mass: Number
 
 
 class Row(_Strict):

@@ -58,7 +58,8 @@ class Source:
     `values` order the documents: higher is better. `categories` are 0 ... `top`, None where the labels have none (a
     likelihood, a rank). `probability`: of relevance, None where the labels tell none. `model`, `prompt`, `method` and
     `language` of a judge, and what tells two apart that are called the same: its `weights` and the `wording` of its
-    prompts; `shuffled`: it saw lists in an order drawn at random; `statuses`: how many judgments ended how.
+    prompts; `shuffled`: it saw lists in an order drawn at random; `statuses`: how many judgments ended how;
+    `mass`: the probability that the model gave to the answers it was asked for, on average, where it told.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Source:
     weights: str = ""
     wording: tuple[str, ...] = ()
     statuses: dict[str, int] | None = None
+    mass: float | None = None
     shown: Shown | None = None
     preferred: Preferred | None = None
 

@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from pydantic import JsonValue
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from benchmark.commands.say import say
+from benchmark.commands.termination import termination_interrupts
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.methods.registry import METHODS
 from benchmark.labels.llm.selection.registry import STRATEGIES, entry
 
 if TYPE_CHECKING:
     from benchmark.labels.llm.judges.judge import Judge
+    from benchmark.labels.llm.judges.open import Service
     from benchmark.labels.llm.judges.replay import ReplayJudge
     from benchmark.labels.llm.judgments import Purpose
     from benchmark.labels.llm.methods.method import Method, RankedList
@@ -112,6 +115,24 @@ def annotate(
     per_minute: Annotated[
         float | None, typer.Option(min=1, help="Requests a minute, at most.", rich_help_panel=ENDPOINT)
     ] = None,
+    tokens_per_minute: Annotated[
+        float | None, typer.Option(min=1, help="Tokens a minute, at most.", rich_help_panel=ENDPOINT)
+    ] = None,
+    extra_body: Annotated[
+        str,
+        typer.Option(
+            help="JSON that is sent with each request besides; null leaves a field out. For models that think first: "
+            '{"chat_template_kwargs": {"enable_thinking": false}} or {"max_completion_tokens": 2000}.',
+            rich_help_panel=ENDPOINT,
+        ),
+    ] = "{}",
+    served_as: Annotated[
+        str | None,
+        typer.Option(
+            help="A name for a service whose address changes: what was asked at another is not asked again.",
+            rich_help_panel=ENDPOINT,
+        ),
+    ] = None,
     key_variable: Annotated[
         str, typer.Option(help="Environment variable with the key.", rich_help_panel=ENDPOINT)
     ] = "OPENAI_API_KEY",
@@ -150,7 +171,15 @@ def annotate(
     loaded, grades = task_entry(task).load()
     asking = method_named(method, language=language, seed=seed, **with_pool(settings, loaded, grades, seed))
     service = Service(
-        concurrency, per_minute, timeout=timeout, price_in=price_in, price_out=price_out, key_variable=key_variable
+        concurrency,
+        per_minute,
+        tokens_per_minute,
+        timeout=timeout,
+        price_in=price_in,
+        price_out=price_out,
+        key_variable=key_variable,
+        extra=_json_object(extra_body),
+        served_as=served_as,
     )
     answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
     path = out or _default_path(answering.model.name, method, split)
@@ -180,10 +209,11 @@ def annotate(
     before = [] if there is None else lists_of(loaded, there.table["qid"].unique())
     asked = Round(lists, asking, answering, replies, before, limits)
     estimated = asked.estimate()
-    _tell(console, estimated, answering, price_in, price_out)
+    _tell(console, estimated, answering, service)
     if dry_run:
         return
-    done = _run(console, asked, estimated)
+    with termination_interrupts():
+        done = _run(console, asked, estimated)
     if not done.judgments:
         raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
     choosers = chosen_by(select, earlier)
@@ -238,18 +268,25 @@ def settings_told(told: list[str]) -> dict[str, Any]:
     return settings
 
 
-def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, price_out: float) -> None:
-    from datetime import timedelta
+def _json_object(text: str) -> dict[str, JsonValue]:
+    import json
 
+    try:
+        told = json.loads(text)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise ConfigurationError(f"extra-body {text!r:.60}: must be a JSON object, such as '{{\"temperature\": null}}'")
+    return told
+
+
+def _tell(console: Console, estimated: Estimate, judge: Judge, service: Service) -> None:
     from benchmark.labels.llm.judges.replay import ReplayJudge
 
     lists = f"{judge.model.name}: {estimated.lists:,} lists of {estimated.documents:,} documents"
     if isinstance(judge, ReplayJudge):
         say(console, f"{lists}; {estimated.requests + estimated.stored:,} replies, nothing is asked")
         return
-    time = "unknown before something was asked"
-    if estimated.seconds is not None:
-        time = f"{timedelta(seconds=round(estimated.seconds))} of the judge's time"
     counted = estimated.exact and not judge.model.served_by  # the tokens of a service are guessed
     prompts, answers = f"{estimated.prompt_tokens:,}", f"{estimated.completion_tokens:,}"
     told = (
@@ -257,14 +294,32 @@ def _tell(console: Console, estimated: Estimate, judge: Judge, price_in: float, 
         f"{estimated.requests:,} requests to ask, {estimated.stored:,} in the store",
         f"{'' if counted else 'about '}{prompts} tokens of prompts, "
         f"{'at most' if estimated.exact else 'about'} {answers} of answers",
-        f"time {time}",
+        f"time {_time(estimated, judge, service)}",
     )
     cost = ""
-    if price_in or price_out:
-        cost = f"; cost about {estimated.cost(price_in, price_out):.2f}"
+    if service.price_in or service.price_out:
+        cost = f"; cost about {estimated.cost(service.price_in, service.price_out):.2f}"
     elif judge.model.served_by:
         cost = "; cost unknown: no prices given"
     say(console, f"{'; '.join(told)}{cost}")
+
+
+def _time(estimated: Estimate, judge: Judge, service: Service) -> str:
+    from datetime import timedelta
+
+    if not judge.model.served_by:
+        known = estimated.seconds
+        return "unknown" if known is None else f"{timedelta(seconds=round(known))} of the judge's time"
+    limits = (
+        (estimated.seconds, service.concurrency),
+        (60.0 * estimated.requests, service.requests_per_minute),
+        (60.0 * (estimated.prompt_tokens + estimated.completion_tokens), service.tokens_per_minute),
+    )
+    least = timedelta(seconds=round(max(whole / by for whole, by in limits if whole is not None and by is not None)))
+    if estimated.seconds is not None:
+        return f"about {least} with {service.concurrency} requests at a time"
+    paced = f", {least} or more at this pace" if least else ""
+    return f"unknown before something was asked{paced}: a run of a few lists (--budget) tells"
 
 
 def _run(console: Console, asked: Round, estimated: Estimate) -> Annotation:

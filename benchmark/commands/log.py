@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -16,6 +12,7 @@ from rich.console import Console
 
 from benchmark.commands.options import is_task
 from benchmark.commands.say import say
+from benchmark.commands.termination import termination_interrupts
 from benchmark.errors import ConfigurationError, Interrupted
 from benchmark.labels.clicks.store.columns import MISSING, column_help
 
@@ -54,7 +51,7 @@ def import_(
 
     console = Console(stderr=True)
     try:
-        with _termination_interrupts(), _progress(files, console) as progress:
+        with termination_interrupts(), _progress(files, console) as progress:
             manifest = import_log(
                 files, out, skip_bad=skip_bad, simulated=simulated, overwrite=overwrite, progress=progress
             )
@@ -120,20 +117,3 @@ def _progress(files: list[Path], console: Console) -> Iterator[Callable[[Path, f
     with Progress(console=console, refresh_per_second=2) as progress:
         bars = {path: progress.add_task(path.name, total=size) for path, size in sizes.items()}
         yield lambda path, done: progress.update(bars[path], completed=done * sizes[path])
-
-
-@contextmanager
-def _termination_interrupts() -> Iterator[None]:
-    """A polite kill stops as Ctrl-C does, so that nothing half-written stays."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

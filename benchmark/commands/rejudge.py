@@ -48,7 +48,7 @@ def rejudge(
         name=made.name,
         dtype=made.dtype or "float32",
         device=device,
-        service=Service(key_variable=key_variable),
+        service=Service(key_variable=key_variable, extra=made.extra, served_as=_name_of(made)),
     )
     _check_judge(judge, asking.model, name, made)
     loaded, grades = entry.load()
@@ -74,6 +74,13 @@ def _check_judge(judge: str, now: Model, name: str, made: Model) -> None:
         which = f"sha256 {made.file_sha256}; name that file" if made.file_sha256 else f"at {made.served_by}; name that"
         told = now.served_by or judge  # an address could hold a secret
         raise ConfigurationError(f"judge {told}: is not what made {name}: {made.name}, {which}")
+
+
+def _name_of(made: Model) -> str | None:
+    """The name that a service was given, where it is not called by its address."""
+    from benchmark.labels.llm.judges.open import is_endpoint
+
+    return None if not made.served_by or is_endpoint(made.served_by) else made.served_by
 
 
 def _why(made: Model, now: Model) -> str:

@@ -121,6 +121,18 @@ def test_a_judge_that_only_wrote_yes_or_no_tells_no_probability() -> None:
     assert not {"brier", "calibration-error"} & told.keys() and "alpha-interval" not in agreement(found, found)
 
 
+def test_how_much_the_model_wanted_to_say_an_answer_at_all() -> None:
+    """Of those that have a value and tell it; of a preference in both orders; ranks and likelihoods have none."""
+    rows = (row("q1", "a", 0.5), row("q1", "b", NAN, status="refused"), row("q1", "c", 1.0))
+    log_p = [np.log([0.1, 0.1]), np.log([0.9, 0.1]), [NAN, NAN]]
+    assert source("yes-no", *rows, log_p=log_p).mass == pytest.approx(0.2)
+    assert source("yes-no", *rows).mass is None
+    orders = [np.log([0.5, 0.3, 0.1, 0.3])]
+    assert source("preference", row("q1", "a", 0.5, other="b"), log_p=orders).mass == pytest.approx(0.6)
+    assert source("likelihood", row("q1", "a", -1.0), log_p=[[-1.0, 3.0]]).mass is None
+    assert source("rank", row("q1", "a", 1.0), log_p=[[-1.0]]).mass is None
+
+
 def test_ranks_are_turned_round_and_have_no_categories() -> None:
     found = source("rank", row("q1", "a", 1.0), row("q1", "b", 2.0))
     assert found.values[0, 0] > found.values[0, 1] and found.categories is None

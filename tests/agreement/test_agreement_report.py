@@ -169,6 +169,20 @@ def test_a_judge_without_an_answer_is_told_of_and_the_others_have_their_numbers(
     assert not alone.rows and "unparsable 540" in render_page(alone)
 
 
+def test_a_model_that_would_rather_say_something_else_is_told_of() -> None:
+    task, grades = make_task()
+    willing = make_judgments(task, grades, scale="yes-no", right=0.9)
+    loath = replace(willing, log_probabilities=willing.log_probabilities - 3)
+    made = build(task, grades, {"willing": willing, "loath": loath}, draws=100)
+    assert {one.name: one.mass for one in made.labels if one.kind == "llm"} == pytest.approx(
+        {"willing": 1.0, "loath": 0.0498}
+    )
+    assert [note for note in made.notes if note.startswith("loath: the model gave 5% of its probability")]
+    assert not [note for note in made.notes if note.startswith("willing: ")]
+    page = render_page(made)
+    assert '<td class="number">0.05</td>' in page and '<td class="number">1.00</td>' in page
+
+
 def test_a_grade_scale_whose_best_grade_is_not_known_is_told_of_and_has_no_kappa() -> None:
     task, grades = make_task()
     rubric = make_judgments(task, grades, scale="grade", right=0.9)

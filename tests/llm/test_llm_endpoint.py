@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 import threading
 import time
 import traceback
@@ -36,6 +37,7 @@ from benchmark.labels.llm.judges.endpoint.address import checked_address
 from benchmark.labels.llm.judges.endpoint.bodies import Dialect
 from benchmark.labels.llm.judges.endpoint.pace import Pace
 from benchmark.labels.llm.judges.judge import Request
+from benchmark.labels.llm.judges.model import Model
 from benchmark.labels.llm.judges.open import open_judge
 
 KEY = "sk-a-secret-that-nobody-may-see-0123456789"
@@ -72,6 +74,56 @@ def test_what_is_asked_is_in_the_words_of_the_protocol() -> None:
     assert server.headers[0]["authorization"] == f"Bearer {KEY}"
     assert (reply.status, reply.text, reply.prompt_tokens, reply.completion_tokens) == ("ok", "fine", 11, 2)
     assert reply.cost == pytest.approx((11 * 2.0 + 2 * 10.0) / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("extra", "sent"),
+    [
+        ({"chat_template_kwargs": {"enable_thinking": False}}, {"chat_template_kwargs": {"enable_thinking": False}}),
+        ({"temperature": None}, {"temperature": "not sent"}),
+        ({"max_completion_tokens": 2000}, {"max_completion_tokens": 2000, "max_tokens": "not sent"}),
+    ],
+)
+def test_what_a_user_wants_to_be_sent_is_sent_and_is_part_of_what_a_reply_depends_on(
+    extra: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    (reply,), server = ask(always(chat("fine")), WRITE, extra=extra)
+    assert reply.status == "ok"
+    assert {name: server.asked[0].get(name, "not sent") for name in sent} == sent
+    plain, told = (EndpointJudge(server.base_url, "m", extra=each).model for each in ({}, extra))
+    assert told.identity != plain.identity == Model(name="m", served_by=server.base_url).identity
+    assert Model.model_validate_json(told.model_dump_json()) == told
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"extra": {"messages": []}}, "extra-body: messages is set by the method and the judge; leave it out"),
+        ({"extra": {"logprobs": None}}, "extra-body: logprobs is set by"),
+        ({"extra": {"user": f"me {KEY}"}}, "extra-body: holds the key in OPENAI_API_KEY, and would be recorded"),
+        ({"served_as": "http://here"}, "served-as: must be a plain name"),
+    ],
+)
+def test_what_may_not_be_sent_or_named_is_one_line(settings: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(reason)) as caught:
+        EndpointJudge("http://localhost:1/v1", "m", **settings)
+    assert KEY not in str(caught.value)
+
+
+def test_a_model_that_takes_no_temperature_is_told_how_it_is_asked() -> None:
+    said = error(400, "Unsupported value: 'temperature' does not support 0 with this model.")
+    with pytest.raises(ConfigurationError, match=r"leave that out: --extra-body '\{\"temperature\": null\}'$"):
+        ask(lambda body, number: said if "temperature" in body else chat("fine"), WRITE)
+
+
+def test_a_content_in_parts_is_its_text_and_what_is_not_counted_is_guessed() -> None:
+    parts = {"content": [{"type": "text", "text": "fi"}, {"type": "text", "text": "ne"}]}
+    (reply,), _ = ask(always(chat("", message=parts)), WRITE)
+    assert (reply.text, reply.prompt_tokens) == ("fine", 11)
+    uncounted = chat("fine", usage=False)
+    uncounted.body["usage"] = {"prompt_tokens": None, "completion_tokens": 2}
+    (reply,), _ = ask(always(uncounted), WRITE)
+    assert (reply.status, reply.prompt_tokens, reply.detail) == ("ok", 5, "tokens guessed")
 
 
 def test_a_choice_is_by_log_probability_where_all_answers_have_one() -> None:
@@ -495,7 +547,7 @@ def test_seconds_are_those_of_the_service_not_of_waiting() -> None:
 
 def test_more_answers_than_a_service_compares_are_refused_before_anything_is_asked() -> None:
     with answering(always(chat("A"))) as server:
-        letters = tuple("ABCDEFGHIJKLMNOPQRST")
+        letters = tuple("ABCDEFGHIJK")
         with pytest.raises(ConfigurationError, match=r"20 likeliest tokens at most.*--setting answer=written"):
             judge(server).answer([replace(CHOOSE, answers=letters)])
         assert not server.asked

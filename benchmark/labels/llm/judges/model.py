@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 UNKNOWN = "a processor that was not recorded"
 ANSWERED = "answered by"
@@ -18,8 +18,9 @@ class Model(BaseModel):
     """A model and its decoding; never a key, never a password.
 
     On this machine: `file_sha256` of its weights, their `quantisation`, the `dtype` of the arithmetic. Behind an
-    endpoint: `served_by` (scheme, host and path, nothing else). `versions`, `device` and `processor` (see
-    `processor_of`) are told, but are no part of the identity: a reply is not asked for again because a library was
+    endpoint: `served_by` (scheme, host and path, nothing else, or the name that the user gave to it), and `extra`, what
+    is sent with each request besides the protocol's own (see `EndpointJudge`). `versions`, `device` and `processor`
+    (see `processor_of`) are told, but are no part of the identity: a reply is not asked for again because a library was
     updated or a folder of replies was carried to another machine. Among `versions` is what a service said that it
     `answered by` (see `Reply.served`).
     """
@@ -33,6 +34,7 @@ class Model(BaseModel):
     served_by: str = ""
     temperature: Annotated[float, Field(ge=0)] = 0.0
     seed: int | None = None
+    extra: dict[str, JsonValue] = {}
     device: str = ""
     processor: str = ""
     versions: dict[str, str] = {}
@@ -40,7 +42,7 @@ class Model(BaseModel):
     @property
     def identity(self) -> str:
         """SHA-256 of what a reply depends on: every field but `device`, `processor` and `versions`."""
-        told = self.model_dump(exclude={"device", "processor", "versions"})
+        told = self.model_dump(exclude={"device", "processor", "versions"} | (set() if self.extra else {"extra"}))
         return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def after(self, before: Model) -> Model:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
+
+from pydantic import JsonValue
 
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.judge import Judge
@@ -27,6 +30,8 @@ class Service:
     price_in: float = 0.0
     price_out: float = 0.0
     key_variable: str = "OPENAI_API_KEY"
+    extra: Mapping[str, JsonValue] = field(default_factory=dict)
+    served_as: str | None = None
 
 
 def open_judge(
@@ -62,6 +67,8 @@ def open_judge(
             timeout=told.timeout,
             price_in=told.price_in,
             price_out=told.price_out,
+            extra=told.extra,
+            served_as=told.served_as,
         )
     if is_store(where):
         return replay_judge(Path(where), name, dtype)

@@ -16,6 +16,7 @@ def around(tokenizer: Any, system: str) -> tuple[str, str]:
     A template that knows no system turn gets the system's words before the user's, with an empty line between. Many
     templates put in a system turn of their own where there is none; it is left out where its ends can be told from
     turns rendered with and without a system turn, otherwise it stays: it is what the model was made to be asked with.
+    Templates of models that may think first are told that this one does not: what is read is what comes next.
     Raises `ConfigurationError` where there is no template, or one that does not show the user's words once.
     """
     if not getattr(tokenizer, "chat_template", None):
@@ -67,5 +68,5 @@ def _without_default(tokenizer: Any, head: str) -> str:
 
 
 def _turns(tokenizer: Any, turns: list[dict[str, str]], *, ask: bool) -> str:
-    text: str = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=ask)
+    text: str = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=ask, enable_thinking=False)
     return text

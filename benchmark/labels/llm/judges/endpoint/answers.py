@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from itertools import accumulate
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.endpoint.trouble import Inside, Wrong
@@ -49,6 +49,14 @@ class _Message(_Lenient):
     content: str | None = None
     refusal: str | None = None
 
+    @field_validator("content", mode="before")
+    @classmethod
+    def _whole(cls, content: object) -> object:
+        """Of a content in parts the texts, one after the other."""
+        if not isinstance(content, list):
+            return content
+        return "".join(str(part.get("text") or "") for part in content if isinstance(part, Mapping))
+
 
 class _Choice(_Lenient):
     finish_reason: str | None = None
@@ -58,10 +66,10 @@ class _Choice(_Lenient):
 
 
 class Usage(_Lenient):
-    """Tokens as the service counted them."""
+    """Tokens as the service counted them; None where it says nothing."""
 
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 class Answer(_Lenient):
@@ -70,6 +78,13 @@ class Answer(_Lenient):
     choices: list[_Choice] = Field(min_length=1)
     usage: Usage | None = None
     model: object = None
+
+    @property
+    def counted(self) -> tuple[int, int] | None:
+        """Tokens of the prompt and of what was written, where the service counted both."""
+        if self.usage is None or self.usage.prompt_tokens is None or self.usage.completion_tokens is None:
+            return None
+        return self.usage.prompt_tokens, self.usage.completion_tokens
 
     @property
     def written(self) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from pydantic import JsonValue
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.endpoint.trouble import Wrong
@@ -11,6 +14,8 @@ from benchmark.labels.llm.judges.judge import Request
 Body = dict[str, object]
 ALTERNATIVES = (20, 5, 0)
 """How many of the likeliest tokens are asked for: services give 20 at most, some 5, some none."""
+_LIMITS = {"max_tokens", "max_completion_tokens"}
+_OURS = {"model", "messages", "prompt", "echo", "logprobs", "top_logprobs", "n", "stream"}
 
 
 @dataclass
@@ -55,9 +60,9 @@ def check(request: Request) -> None:
             "an endpoint does not know the model's tokens, so it cannot cut a document at them; "
             "use a prompt that cuts at words (version 2 on), or a local model"
         )
-    if request.kind == "choose" and len(request.answers) >= ALTERNATIVES[0]:
+    if request.kind == "choose" and len(request.answers) > ALTERNATIVES[0] // 2:
         raise ConfigurationError(
-            f"an endpoint tells the {ALTERNATIVES[0]} likeliest tokens at most, which are never just these "
+            f"an endpoint tells the {ALTERNATIVES[0]} likeliest tokens at most, which seldom hold all of "
             f"{len(request.answers)} answers; let it write (for direct-ranking: --setting answer=written) or use a "
             "smaller window or a local model"
         )
@@ -70,6 +75,24 @@ def check(request: Request) -> None:
 def path(request: Request) -> str:
     """Where a request goes, below the base URL."""
     return "/chat/completions" if request.chat else "/completions"
+
+
+def checked_extra(extra: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """What a user wants to be sent besides; `ConfigurationError` for what is ours to say."""
+    for name in extra:
+        if name in _OURS:
+            raise ConfigurationError(f"extra-body: {name} is set by the method and the judge; leave it out")
+    return dict(extra)
+
+
+def with_extra(told: Body, extra: Mapping[str, JsonValue]) -> Body:
+    """A body with what a user wants to be sent besides; a null takes out what would have been sent, a limit another's.
+
+    That is how a temperature that a model does not allow is left out, and how a model gets room to think.
+    """
+    without = _LIMITS if _LIMITS & extra.keys() else set()
+    whole = {name: value for name, value in told.items() if name not in without} | dict(extra)
+    return {name: value for name, value in whole.items() if value is not None}
 
 
 def body(request: Request, model: str, limit: str, alternatives: int, temperature: float, seed: int | None) -> Body:

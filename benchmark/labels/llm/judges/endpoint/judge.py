@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 
+from pydantic import JsonValue
+
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.endpoint.address import Key, checked_address
-from benchmark.labels.llm.judges.endpoint.bodies import check, guess
+from benchmark.labels.llm.judges.endpoint.bodies import check, checked_extra, guess
 from benchmark.labels.llm.judges.endpoint.pace import Pace
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
+
+_NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
 def _say(line: str) -> None:
@@ -32,6 +38,11 @@ class EndpointJudge:
     `at_first` where nothing ever listened there, and `say` is told. A single request that cannot be answered gets the
     reply `failed`, one that the service's filter stops `refused`. Where nothing was answered yet, or several in a row
     were not, a short plain request is sent as well: if it fails too, the set-up or the service is at fault.
+
+    `extra` is sent with every request besides what the protocol needs, and a null takes a field out: models that think
+    before they answer are told not to, or given room ({"max_completion_tokens": 2000}), and those that allow no
+    temperature are sent none ({"temperature": null}). `served_as` names the service in what is recorded, where its
+    address changes and its answers do not: by that name, as by `extra`, replies are found again.
 
     Raises `ConfigurationError` for what cannot be asked, and, while answering, `EndpointError`: nobody there, not let
     in, no such model, another protocol. What was answered before has been given out by then.
@@ -55,6 +66,8 @@ class EndpointJudge:
         price_out: float = 0.0,
         temperature: float = 0.0,
         seed: int | None = None,
+        extra: Mapping[str, JsonValue] | None = None,
+        served_as: str | None = None,
         say: Callable[[str], None] = _say,
     ) -> None:
         if find_spec("openai") is None:
@@ -69,7 +82,15 @@ class EndpointJudge:
         from benchmark.labels.llm.judges.endpoint.session import Session
 
         self._where = checked_address(base_url)
-        self._key_variable = Key(key_variable).variable  # a mistake is told before anything is asked
+        key = Key(key_variable)  # a mistake is told before anything is asked
+        self._key_variable = key.variable
+        sent = checked_extra(extra or {})
+        if key.hide(json.dumps(sent)) != json.dumps(sent):
+            raise ConfigurationError(
+                f"extra-body: holds the key in {key.variable}, and would be recorded; leave it out"
+            )
+        if served_as is not None and not _NAME.fullmatch(served_as):
+            raise ConfigurationError("served-as: must be a plain name: up to 64 letters, digits or . _ -")
         patience = Patience(
             self._where,
             Pace(requests_per_minute, tokens_per_minute),
@@ -82,12 +103,13 @@ class EndpointJudge:
         )
         self._model = Model(
             name=model,
-            served_by=self._where,
+            served_by=served_as or self._where,
             temperature=temperature,
             seed=seed,
+            extra=sent,
             versions={"openai": version("openai")},
         )
-        self._session = Session(self._model, patience, (price_in / 1e6, price_out / 1e6), concurrency)
+        self._session = Session(self._model, self._where, patience, (price_in / 1e6, price_out / 1e6), concurrency)
 
     def __repr__(self) -> str:
         return f"EndpointJudge({self._where!r}, {self._model.name!r})"

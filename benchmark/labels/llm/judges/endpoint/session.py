@@ -14,7 +14,7 @@ import openai
 from benchmark.errors import BenchmarkError, ConfigurationError
 from benchmark.labels.llm.judges.endpoint.address import Key
 from benchmark.labels.llm.judges.endpoint.answers import CANNOT_SCORE, Answer, alternatives, checked, parse, reply
-from benchmark.labels.llm.judges.endpoint.bodies import Dialect, body, guess, path
+from benchmark.labels.llm.judges.endpoint.bodies import Dialect, body, guess, path, with_extra
 from benchmark.labels.llm.judges.endpoint.patience import Patience
 from benchmark.labels.llm.judges.endpoint.stream import Outlet, Stream
 from benchmark.labels.llm.judges.endpoint.trouble import EndpointError, Filtered, Unanswered, Wrong
@@ -24,6 +24,7 @@ from benchmark.labels.llm.judges.model import Model
 _TRUST = 8  # so many failures in a row, and the service is doubted
 _CONNECT = 10.0  # seconds
 _PLAIN = "Hello."
+_NO_TEMPERATURE = """if it takes no temperature, leave that out: --extra-body '{"temperature": null}'"""
 
 Replies = Outlet[tuple[int, Reply]]
 
@@ -38,10 +39,14 @@ class Session:
     Whatever stops it, what is under way may be paid for, and comes out: no request is begun or tried again then.
     """
 
-    def __init__(self, model: Model, patience: Patience, prices: tuple[float, float], concurrency: int) -> None:
-        self._model, self._patience, self._prices, self._concurrency = model, patience, prices, concurrency
+    def __init__(
+        self, model: Model, where: str, patience: Patience, prices: tuple[float, float], concurrency: int
+    ) -> None:
+        self._model, self._where = model, where
+        self._patience, self._prices, self._concurrency = patience, prices, concurrency
         self._dialect = Dialect()
         self._trust = 1  # so many more failures in a row, and it is doubted
+        self._answered = False  # ever
 
     def replies(self, requests: Sequence[Request], key: Key) -> Stream[tuple[int, Reply]]:
         """The index and the reply of each request, as they come."""
@@ -72,7 +77,7 @@ class Session:
 
         # Retries and timeouts are ours.
         client = openai.AsyncOpenAI(
-            base_url=self._model.served_by,
+            base_url=self._where,
             api_key=key.reveal(),
             max_retries=0,
             timeout=openai.Timeout(None, connect=_CONNECT),
@@ -87,12 +92,14 @@ class Session:
                     task.cancel()
                 await asyncio.wait(workers)
         if isinstance(problem, BenchmarkError):
-            raise type(problem)(f"endpoint {self._model.served_by}: {problem}")
+            raise type(problem)(f"endpoint {self._where}: {problem}")
         if problem is not None:
             raise problem
 
     def _heard(self, made: Reply) -> None:
-        self._trust = self._trust - 1 if made.status == "failed" else _TRUST
+        failed = made.status == "failed"
+        self._answered |= not failed
+        self._trust = self._trust - 1 if failed else _TRUST
 
     async def _doubt(self, failed: Request, made: Reply, client: openai.AsyncOpenAI, key: Key, outlet: Replies) -> None:
         """Raises `EndpointError` if a plain request fails as well, and nothing else was answered meanwhile."""
@@ -122,9 +129,8 @@ class Session:
             made = reply(request, answer)
         except Wrong as wrong:  # paid for all the same
             made = Reply("failed", detail=wrong.detail)
-        usage = answer.usage
-        read = usage.prompt_tokens if usage else guess(request.system + request.shared + request.own)
-        written = usage.completion_tokens if usage else guess(answer.written)
+        counted = answer.counted
+        read, written = counted or (guess(request.system + request.shared + request.own), guess(answer.written))
         return replace(
             made,
             text=key.hide(made.text),
@@ -132,7 +138,7 @@ class Session:
             completion_tokens=written,
             seconds=watch.seconds,
             cost=read * self._prices[0] + written * self._prices[1],
-            detail=made.detail if usage else f"{made.detail} tokens guessed".strip(),
+            detail=made.detail if counted else f"{made.detail} tokens guessed".strip(),
             served=key.hide(answer.served(self._model.name)),
         )
 
@@ -142,7 +148,8 @@ class Session:
         """What the service sends back; `limit` and `asked` as for `bodies.body`."""
         sent = body(request, self._model.name, limit, asked, self._model.temperature, self._model.seed)
         with watch:
-            return checked(await client.post(path(request), body=sent, cast_to=object))
+            told = with_extra(sent, self._model.extra)
+            return checked(await client.post(path(request), body=told, cast_to=object))
 
     async def _ask(
         self, request: Request, client: openai.AsyncOpenAI, key: Key, watch: _Watch, outlet: Replies
@@ -158,6 +165,8 @@ class Session:
             except Wrong as refusal:
                 if request.kind == "score" and refusal.request and re.search("echo|logprobs", refusal.detail):
                     raise ConfigurationError(CANNOT_SCORE) from None
+                if not self._answered and refusal.request and "temperature" in refusal.detail.casefold():
+                    raise ConfigurationError(f"{refusal.detail}; {_NO_TEMPERATURE}") from None
                 simpler = self._dialect.simpler(request, asked, limit, refusal) if refusal.request else None
                 if simpler is None:
                     raise
