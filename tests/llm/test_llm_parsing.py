@@ -30,6 +30,15 @@ GRADES = {
     "二": 2,
     "等级:2": 2,
     "评分:三。": 3,
+    "得分：2": 2,
+    "评级：3": 3,
+    "2分": 2,
+    "两分。": 2,
+    "得分: 1 分": 1,
+    "分": None,
+    "2分3": None,
+    "满分": None,
+    "2分钟": None,
     "<think>It could be 1 or 3.</think>\n2": 2,
     # hostile
     "The passage talks about car insurance, so I would say it is partly relevant.": None,
@@ -81,6 +90,16 @@ def test_grades(text: str) -> None:
         ("None", ()),
         ("[]", ()),
         ("无", ()),
+        ("一篇都没有。", ()),
+        ("None of the passages.", ()),
+        ("【2】、【5】", (2, 5)),
+        ("[2]和[5]", (2, 5)),
+        ("[2] and [5]", (2, 5)),
+        ("[1], [2], and [5]", (1, 2, 5)),
+        ("1 and 2 and 3", None),
+        ("[2] and not [5]", None),
+        ("and [5]", None),
+        ("没有[2]", None),
         ("Answer: 2 4", (2, 4)),
         ("Score: 1", None),
         ("Relevance: 3", None),
@@ -105,6 +124,8 @@ def test_selections(text: str, selection: tuple[int, ...] | None) -> None:
         ("2 > 1 > 3", (2, 1, 3)),
         ("[2, 1, 3]", (2, 1, 3)),
         ("3\n1\n2", (3, 1, 2)),
+        ("【2】>【1】>【3】", (2, 1, 3)),
+        ("[2] and [1]", None),
         ("[2] > [1]", (2, 1)),  # short of one: the method says what that means
         ("[2] > [2] > [1]", None),
         ("[4] > [1] > [2]", None),
@@ -125,6 +146,12 @@ def test_rankings(text: str, ranking: tuple[int, ...] | None) -> None:
         ('{"1": 3, "2": 0, "3": 1}', (3, 0, 1)),
         ('```json\n{"[1]": 3, "[2]": 0, "[3]": 1}\n```', (3, 0, 1)),
         ("[3, 0, 1]", (3, 0, 1)),
+        ("[3, 1, 3]", (3, 1, 3)),
+        ("[3, 1, 2]", None),  # perhaps a ranking
+        ("- [1]: 3\n- [2]: 0\n- [3]: 1", (3, 0, 1)),
+        ("[1]：3分\n[2]：0分\n[3]：1 分", (3, 0, 1)),
+        ("【1】：3\n【2】：0\n【3】：1", (3, 0, 1)),
+        ("-[1]: 3\n-[2]: 0\n-[3]: 1", None),
         ("[1]: 3\n[2]: 0", None),
         ("[1]: 3\n[1]: 2\n[3]: 1", None),
         ("[1]: 3\n[2]: 9\n[3]: 1", None),
@@ -167,13 +194,34 @@ def test_preferences(text: str, preferred: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["I'm sorry, but I can't assist with that.", "As an AI, I cannot grade this.", "抱歉,我无法回答。"]
+    "text",
+    [
+        "I'm sorry, but I can't assist with that.",
+        "I’m really sorry, I can’t.",
+        "Sorry, but I cannot help with that.",
+        "Unfortunately, I am unable to judge this.",
+        "As an AI, I cannot grade this.",
+        "抱歉,我无法回答。",
+        "很抱歉，我不能提供。",
+        "这个问题我无法回答。",
+    ],
 )
 def test_refusals(text: str) -> None:
     assert refused(text)
 
 
-@pytest.mark.parametrize("text", ["2", "The passage is sorry prose.", "I think that it is relevant.", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2",
+        "The passage is sorry prose.",
+        "I think that it is relevant.",
+        "",
+        "2. I am unable to verify it.",
+        "The text says: I'm sorry.",
+        "文中说：对不起。",
+    ],
+)
 def test_what_is_no_refusal(text: str) -> None:
     assert not refused(text)
 

@@ -23,9 +23,10 @@ class Pairwise(OnePrompt):
 
     p = sigmoid((l_ab - l_ba) / 2), l = log P(A) - log P(B) the log-odds in an order: what a judge adds to the first
     place, whatever stands there, cancels. The log-probabilities of both orders, (log P(A), log P(B)) twice, tell
-    whether it was consistent: l_ab and l_ba are of different signs. Where the judge tells none, its words count as 1, 0
-    or 0.5 and p is their mean: a judge that names the same place both times has no preference. Both orders: Qin et al.,
-    Large Language Models are Effective Text Rankers with Pairwise Ranking Prompting, arXiv 2306.17563.
+    whether it was consistent: l_ab and l_ba are of different signs. Where the judge tells none, each order is a
+    judgment of its own (`order` 0 and 1, `position` 1 and 2) whose word counts as 1, 0 or 0.5, and p is their mean: a
+    judge that names the same place both times has no preference, and both judgments tell of it. Both orders: Qin et
+    al., Large Language Models are Effective Text Rankers with Pairwise Ranking Prompting, arXiv 2306.17563.
 
     The documents of a list are put in a seeded circle, and each is compared with the next `opponents`: every document
     is in as many pairs, and every two are linked by a chain of comparisons.
@@ -53,8 +54,9 @@ class Pairwise(OnePrompt):
             self._request(ranked, *order) for one, other in pairs for order in ((one, other), (other, one))
         ]
         return [
-            self._judged(ranked, pair, first, second)
+            judgment
             for pair, first, second in zip(pairs, replies[::2], replies[1::2], strict=True)
+            for judgment in self._judged(ranked, pair, first, second)
         ]
 
     def pairs(self, ranked: RankedList) -> list[tuple[int, int]]:
@@ -77,17 +79,20 @@ class Pairwise(OnePrompt):
         }
         return self.prompt.request("choose", texts)
 
-    def _judged(self, ranked: RankedList, pair: tuple[int, int], first: Reply, second: Reply) -> Judgment:
+    def _judged(self, ranked: RankedList, pair: tuple[int, int], first: Reply, second: Reply) -> list[Judgment]:
         one, other = (ranked.docnos[place] for place in pair)
         said = [_first_is_better(reply) for reply in (first, second)]
         for reply, value in zip((first, second), said, strict=True):
             if value is None:
-                return Judgment(ranked.qid, one, unclear(reply), other=other)
+                return [Judgment(ranked.qid, one, unclear(reply), other=other)]
         if first.log_probabilities is not None and second.log_probabilities is not None:
             log_p = (*first.log_probabilities, *second.log_probabilities)
-            return Judgment(ranked.qid, one, "ok", preference(log_p), other=other, log_probabilities=log_p)
+            return [Judgment(ranked.qid, one, "ok", preference(log_p), other=other, log_probabilities=log_p)]
         forward, backward = (value for value in said if value is not None)
-        return Judgment(ranked.qid, one, "ok", (forward + 1 - backward) / 2, other=other)
+        return [
+            Judgment(ranked.qid, one, "ok", value, other=other, position=order + 1, order=order)
+            for order, value in enumerate((forward, 1 - backward))
+        ]
 
 
 def _first_is_better(reply: Reply) -> float | None:

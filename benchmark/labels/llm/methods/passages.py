@@ -15,7 +15,7 @@ from benchmark.labels.llm.prompts import Prompt
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """Identifiers that are one token of common tokenisers, so that one log-probability tells of a passage."""
-_IDENTIFIER = re.compile(r"\[\s*(\w{1,3})\s*\]")
+_IDENTIFIER = re.compile(r"[\[［【]\s*(\w{1,3})\s*[\]］】]")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_TAG = re.compile(r"<(?=[/|｜!a-zA-Z])")  # </passage>, <|im_end|>, <｜end▁of▁sentence｜>, <start_of_turn>, </s>
+_TAG = re.compile(r"[<＜](?=[/／|｜!！a-zA-Z])")  # </passage>, <|im_end|>, <｜end▁of▁sentence｜>, <start_of_turn>, </s>
 _BRACKET = re.compile(r"\[(?=/?(?:INST|SYS)\b)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 
@@ -12,10 +12,10 @@ _WORD = re.compile(r"\S+")
 def plain(text: str) -> str:
     """The text without outer white space, a space put into whatever could be a tag or a control token of a model.
 
-    `<` is followed by a space where a letter or one of / | ! comes next (`</passage>`, `<|im_end|>`), and so is `[`
-    before INST or SYS: tokenisers read control tokens out of any text, so a document could end the user's turn.
+    `<` (or `＜`) is followed by a space where a letter or one of / | ! comes next (`</passage>`, `<|im_end|>`), and so
+    is `[` before INST or SYS: tokenisers read control tokens out of any text, so a document could end the user's turn.
     """
-    return _BRACKET.sub("[ ", _TAG.sub("< ", text.strip()))
+    return _BRACKET.sub("[ ", _TAG.sub(r"\g<0> ", text.strip()))
 
 
 def first_words(text: str, count: int) -> str:
