@@ -308,14 +308,15 @@ def _time(estimated: Estimate, judge: Judge, service: Service) -> str:
     from datetime import timedelta
 
     if not judge.model.served_by:
-        known = estimated.seconds
-        return "unknown" if known is None else f"{timedelta(seconds=round(known))} of the judge's time"
+        seconds = estimated.seconds
+        return "unknown" if seconds is None else f"{timedelta(seconds=round(seconds))} of the judge's time"
     limits = (
         (estimated.seconds, service.concurrency),
         (60.0 * estimated.requests, service.requests_per_minute),
         (60.0 * (estimated.prompt_tokens + estimated.completion_tokens), service.tokens_per_minute),
     )
-    least = timedelta(seconds=round(max(whole / by for whole, by in limits if whole is not None and by is not None)))
+    known = [whole / by for whole, by in limits if whole is not None and by is not None]
+    least = timedelta(seconds=round(max(known, default=0.0)))
     if estimated.seconds is not None:
         return f"about {least} with {service.concurrency} requests at a time"
     paced = f", {least} or more at this pace" if least else ""

@@ -242,6 +242,61 @@ def test_utility_goes_from_relevance_to_an_answer_to_what_helped() -> None:
     assert (len(asked), set(by_docno(judgments).values())) == (1, {0})
 
 
+def test_utility_ranks_what_is_relevant_and_what_is_not_shares_the_rank_after() -> None:
+    def ranked(request: Request) -> Reply:
+        if "most useful" in request.own:
+            return Reply("ok", " > ".join(f"[{shown(request).index(docno) + 1}]" for docno in ("d1", "d3")))
+        return perfect(request)
+
+    asked, judgments = drive(method_named("utility-ranking"), ranked)
+    assert [len(shown(request)) for request in asked] == [5, 2, 2]
+    assert by_docno(judgments) == {"d1": 1, "d3": 2, "d0": 3, "d2": 3, "d4": 3}
+    _, judgments = drive(method_named("utility-ranking"), lambda request: Reply("ok", "none"))
+    assert set(by_docno(judgments).values()) == {1}
+    _, judgments = drive(
+        method_named("utility-ranking"),
+        lambda request: perfect(request) if "useful" not in request.own else Reply("ok", "[1]"),
+    )
+    assert {judgment.status for judgment in judgments} == {"unparsable"}
+
+
+@pytest.mark.parametrize("name", ["utility", "utility-ranking"])
+def test_utility_of_a_long_list_is_read_in_windows(name: str) -> None:
+    """All five are relevant and helped: no request shows more than two, and the answer is made from the first two."""
+
+    def all_of_them(request: Request) -> Reply:
+        numbers = [f"[{number + 1}]" for number in range(len(shown(request)))]
+        if "at most three sentences" in request.own:
+            return Reply("ok", "The insurer pays.")
+        return Reply("ok", " > ".join(reversed(numbers)) if "Rank" in request.own else ", ".join(numbers))
+
+    asked, judgments = drive(method_named(name, window=2, shuffle=False), all_of_them)
+    kinds = [("Rank" in one.own or "useful" in one.own, len(shown(one))) for one in asked]
+    assert all(size <= 2 for _, size in kinds)
+    if name == "utility":
+        assert kinds == [(False, 2), (False, 1), (False, 2), (False, 2), (True, 2), (True, 1), (True, 2)]
+        assert set(by_docno(judgments).values()) == {1}
+    else:  # each swap of neighbours moves the last one up
+        assert [size for helps, size in kinds if helps] == [2, 2, 2, 2]
+        assert by_docno(judgments) == {"d4": 1, "d0": 2, "d1": 3, "d2": 4, "d3": 5}
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (Reply("ok", ""), "unparsable"),
+        (Reply("truncated", " "), "unparsable"),
+        (Reply("ok", "I'm sorry, but I can't help with that."), "refused"),
+        (Reply("refused", "", detail="filter"), "refused"),
+    ],
+)
+def test_without_an_answer_there_is_no_utility(answer: Reply, status: str) -> None:
+    asked, judgments = drive(
+        method_named("utility"), lambda request: answer if "three sentences" in request.own else perfect(request)
+    )
+    assert (len(asked), {judgment.status for judgment in judgments}) == (2, {status})
+
+
 def test_some_of_the_prompts_of_utility_are_named_and_the_others_the_newest() -> None:
     both = method_named("utility", prompt="utility-answer-zh-v1, listwise-selection-zh-v1")
     names = [prompt.name for prompt in both.prompts]

@@ -53,6 +53,15 @@ def windows(size: int, window: int) -> Iterator[range]:
     return (range(start, stop) for start, stop in pairwise(cuts))
 
 
+def sliding(size: int, window: int, step: int) -> Iterator[range]:
+    """Windows of `window` of `size` places from the back to the front by `step`, the last one at the very front."""
+    start = max(size - window, 0)
+    while start > 0:
+        yield range(start, start + window)
+        start = max(start - step, 0)
+    yield range(min(size, window))
+
+
 def show(prompt: Prompt, ranked: RankedList, places: Sequence[int], identifiers: Sequence[str]) -> str:
     """The passages at `places` under their identifiers, one a line.
 

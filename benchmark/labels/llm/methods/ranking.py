@@ -12,7 +12,7 @@ from benchmark.labels.llm.judgments.judgment import Judgment, Scale, Status
 from benchmark.labels.llm.methods.listwise import window_texts
 from benchmark.labels.llm.methods.method import RankedList, Steps
 from benchmark.labels.llm.methods.one_prompt import OnePrompt
-from benchmark.labels.llm.methods.passages import Shuffle, judged, letters, numbers
+from benchmark.labels.llm.methods.passages import Shuffle, judged, letters, numbers, sliding
 from benchmark.labels.llm.methods.read import unclear
 from benchmark.labels.llm.parsing import parse_ranking
 from benchmark.labels.llm.prompts.load import prompt_for
@@ -58,7 +58,7 @@ class Ranking(OnePrompt):
         place = {order: list(shown) for order, shown in enumerate(orders)}
         stopped: dict[int, Status] = {}
         seen: dict[int, dict[int, float]] = {order: {} for order in place}
-        for window in self._windows(len(ranked.docnos)):
+        for window in sliding(len(ranked.docnos), self.window, self.step):
             going = [order for order in place if order not in stopped]
             replies = yield [self._request(ranked, place[order][window.start : window.stop]) for order in going]
             for order, reply in zip(going, replies, strict=True):
@@ -83,14 +83,6 @@ class Ranking(OnePrompt):
         for place, judgment in zip(first, judged(ranked, first, order, values), strict=True):
             told = judgment.status == "ok" and place in seen
             yield replace(judgment, log_probabilities=(seen[place],)) if told else judgment
-
-    def _windows(self, size: int) -> Iterator[range]:
-        """From the back to the front, the last one at the very front."""
-        start = max(size - self.window, 0)
-        while start > 0:
-            yield range(start, start + self.window)
-            start = max(start - self.step, 0)
-        yield range(min(size, self.window))
 
     def _request(self, ranked: RankedList, places: Sequence[int]) -> Request:
         names = letters(len(places)) if self.answer == "first-token" else numbers(len(places))

@@ -26,6 +26,7 @@ METHODS = {
     "direct-ranking": f"{_FOLDER}.ranking:direct_ranking",
     "pairwise": f"{_FOLDER}.pairwise:pairwise",
     "utility": f"{_FOLDER}.utility:utility",
+    "utility-ranking": f"{_FOLDER}.utility:utility_ranking",
 }
 """`module:factory` of each. A factory takes keyword arguments only: `language` or `seed` where the method depends on
 it, and the method's settings, all but the indispensable ones with a default; it returns a `Method`. What one of these

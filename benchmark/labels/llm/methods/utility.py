@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from benchmark.labels.llm.judges.judge import Request
-from benchmark.labels.llm.judgments.judgment import Judgment, Scale
+from benchmark.errors import ConfigurationError
+from benchmark.labels.llm.judges.judge import Reply, Request
+from benchmark.labels.llm.judgments.judgment import Judgment, Scale, Status
 from benchmark.labels.llm.methods.listwise import window_texts
 from benchmark.labels.llm.methods.method import RankedList, Steps
-from benchmark.labels.llm.methods.passages import Shuffle, judged
+from benchmark.labels.llm.methods.passages import Shuffle, judged, sliding, windows
 from benchmark.labels.llm.methods.read import unclear
-from benchmark.labels.llm.parsing import parse_selection
+from benchmark.labels.llm.parsing import parse_ranking, parse_selection, refused
 from benchmark.labels.llm.prompts import Prompt
 from benchmark.labels.llm.prompts.load import prompts_for
+
+T = TypeVar("T")
+_Asking = Generator[Sequence[Request], Sequence[Reply], T]
 
 
 @dataclass(frozen=True)
 class Utility:
     """Three steps: the passages that are relevant; an answer to the question from these; the passages that helped it.
 
-    A passage is useful (1) if it is named in the last step; those that the first step left out are not (0), and where
-    it names none, none is. Source: the annotation of Zhang et al., Utility-Focused LLM Annotation for Retrieval and
-    Retrieval-Augmented Generation, arXiv 2504.05220; the prompts are our own.
+    Selection: a passage is useful (1) if it is named in the last step; those that the first step left out are not (0),
+    and where it names none, none is. Ranking (`ranks`): the last step ranks the relevant ones by how much they helped;
+    those that the first step left out share the rank after the last. Lists longer than `window` are read in consecutive
+    windows, but for the ranking, whose window slides (see `Ranking`) by half its length, and for the answer, which is
+    made from the first window of the relevant ones. An answer that is empty or declines to be given ends a list.
+
+    Source: the annotation of Zhang et al., Utility-Focused LLM Annotation for Retrieval and Retrieval-Augmented
+    Generation, arXiv 2504.05220; the prompts are our own.
     """
 
     relevance: Prompt
     answer: Prompt
     usefulness: Prompt
     shuffle: Shuffle = field(default_factory=Shuffle)
-    scale: Scale = "selection"
+    window: int = 20
+    ranks: bool = False
+
+    def __post_init__(self) -> None:
+        if self.window < 2:
+            raise ConfigurationError(f"window is {self.window}; give 2 or more")
 
     @property
     def name(self) -> str:
-        """`utility`."""
-        return "utility"
+        """`utility`, or `utility-ranking`."""
+        return "utility-ranking" if self.ranks else "utility"
+
+    @property
+    def scale(self) -> Scale:
+        """Ranks, or a selection."""
+        return "rank" if self.ranks else "selection"
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
@@ -44,42 +64,75 @@ class Utility:
     @property
     def settings(self) -> Mapping[str, str | int | float | bool]:
         """How lists are shown."""
-        return self.shuffle.settings
+        return {**self.shuffle.settings, "window": self.window}
 
     def steps(self, ranked: RankedList) -> Steps:
         """One permutation after the other."""
         judgments: list[Judgment] = []
         for order, places in enumerate(self.shuffle.orders(ranked)):
-            judgments += yield from self._order(ranked, places, order)
+            values = yield from self._values(ranked, places)
+            judgments += judged(ranked, places, order, values)
         return judgments
 
-    def _order(self, ranked: RankedList, places: list[int], order: int) -> Steps:
-        (reply,) = yield [self._select(self.relevance, ranked, places)]
-        chosen = parse_selection(reply.text, len(places)) if reply.status == "ok" else None
-        if chosen is None:
-            return list(judged(ranked, places, order, unclear(reply)))
-        if not chosen:
-            return list(judged(ranked, places, order, dict.fromkeys(places, 0.0)))
-        relevant = [places[number - 1] for number in chosen]
-        (reply,) = yield [self.answer.request("write", window_texts(self.answer, ranked, relevant))]
-        if reply.status not in ("ok", "truncated"):  # an answer that was cut is an answer
-            return list(judged(ranked, places, order, reply.status))
-        (reply,) = yield [self._select(self.usefulness, ranked, relevant, answer=reply.text)]
-        useful = parse_selection(reply.text, len(relevant)) if reply.status == "ok" else None
-        if useful is None:
-            return list(judged(ranked, places, order, unclear(reply)))
-        helped = {relevant[number - 1] for number in useful}
-        return list(judged(ranked, places, order, {place: float(place in helped) for place in places}))
+    def _values(self, ranked: RankedList, places: list[int]) -> _Asking[dict[int, float] | Status]:
+        relevant = yield from self._selected(self.relevance, ranked, places)
+        if isinstance(relevant, str):
+            return relevant
+        helped: list[int] | Status = []
+        if relevant:
+            (reply,) = yield [self._request(self.answer, ranked, relevant[: self.window])]
+            if reply.status not in ("ok", "truncated"):  # an answer that was cut is an answer
+                return reply.status
+            if not reply.text.strip() or refused(reply.text):
+                return "refused" if refused(reply.text) else "unparsable"
+            last = self._ranked if self.ranks else self._selected
+            helped = yield from last(self.usefulness, ranked, relevant, answer=reply.text)
+        if isinstance(helped, str):
+            return helped
+        if self.ranks:
+            return dict.fromkeys(places, len(helped) + 1.0) | {place: at + 1.0 for at, place in enumerate(helped)}
+        return {place: float(place in helped) for place in places}
 
-    def _select(self, prompt: Prompt, ranked: RankedList, places: list[int], **more: str) -> Request:
+    def _selected(
+        self, prompt: Prompt, ranked: RankedList, places: Sequence[int], **more: str
+    ) -> _Asking[list[int] | Status]:
+        """Of the places those that are named, in their order, or why it is not known."""
+        parts = [[places[at] for at in part] for part in windows(len(places), self.window)]
+        replies = yield [self._request(prompt, ranked, part, 5 * len(part) + 8, **more) for part in parts]
+        found: list[int] = []
+        for part, reply in zip(parts, replies, strict=True):
+            named = parse_selection(reply.text, len(part)) if reply.status == "ok" else None
+            if named is None:
+                return unclear(reply)
+            found += [part[number - 1] for number in named]
+        return found
+
+    def _ranked(
+        self, prompt: Prompt, ranked: RankedList, places: Sequence[int], **more: str
+    ) -> _Asking[list[int] | Status]:
+        """The places from the best on, or why it is not known."""
+        best = list(places)
+        for part in sliding(len(best), self.window, self.window // 2):
+            shown = best[part.start : part.stop]
+            (reply,) = yield [self._request(prompt, ranked, shown, 6 * len(shown) + 8, **more)]
+            said = parse_ranking(reply.text, len(shown)) if reply.status == "ok" else None
+            if said is None or len(said) < len(shown):
+                return unclear(reply)
+            best[part.start : part.stop] = [shown[number - 1] for number in said]
+        return best
+
+    def _request(
+        self, prompt: Prompt, ranked: RankedList, places: Sequence[int], max_tokens: int | None = None, **more: str
+    ) -> Request:
         quoted = {name: " ".join(prompt.question(text).split()) for name, text in more.items()}
-        return prompt.request("write", window_texts(prompt, ranked, places) | quoted, max_tokens=5 * len(places) + 8)
+        return prompt.request("write", window_texts(prompt, ranked, places) | quoted, max_tokens=max_tokens)
 
 
 def utility(
     *,
     permutations: int = 1,
     shuffle: bool = True,
+    window: int = 20,
     language: str = "en",
     seed: int = 0,
     prompt: str | None = None,
@@ -88,6 +141,22 @@ def utility(
 
     `prompt` names the prompts of these steps, or some of them, with commas between: any other is the newest.
     """
-    steps = "listwise-selection", "utility-answer", "utility-selection"
-    relevance, answer, usefulness = prompts_for(steps, language, prompt)
-    return Utility(relevance, answer, usefulness, Shuffle(permutations, shuffle, seed))
+    return _utility("utility-selection", Shuffle(permutations, shuffle, seed), window, language, prompt)
+
+
+def utility_ranking(
+    *,
+    permutations: int = 1,
+    shuffle: bool = True,
+    window: int = 20,
+    language: str = "en",
+    seed: int = 0,
+    prompt: str | None = None,
+) -> Utility:
+    """Relevance selection, pseudo-answer, utility ranking; see `Utility` and `utility`."""
+    return _utility("utility-ranking", Shuffle(permutations, shuffle, seed), window, language, prompt)
+
+
+def _utility(last: str, shuffle: Shuffle, window: int, language: str, names: str | None) -> Utility:
+    relevance, answer, usefulness = prompts_for(("listwise-selection", "utility-answer", last), language, names)
+    return Utility(relevance, answer, usefulness, shuffle, window, ranks=last == "utility-ranking")
