@@ -71,7 +71,7 @@ def test_a_model_that_is_not_served_is_one_line(server: RealServer, tmp_path: Pa
 
 
 def test_killed_in_mid_run_and_started_again_nothing_is_lost_or_asked_twice(server: RealServer, tmp_path: Path) -> None:
-    """Every request is in the store once, and what the server completed beyond that was never received."""
+    """Every request is in the store once; beyond that the server completed what the kill cut off, one a place."""
     told: list[str] = []
     before = server.completed()
     asked = judge(server, say=told.append, away=60.0, first_wait=0.05)
@@ -95,7 +95,8 @@ def test_killed_in_mid_run_and_started_again_nothing_is_lost_or_asked_twice(serv
     assert len(lines) == len(store) == done.spent.requests
     assert done.spent.statuses.total() == done.spent.requests
     assert "failed" not in done.spent.statuses
-    assert done.spent.requests <= server.completed() - before + 4 * 2  # a log line may be lost with its process
+    # An answer of each of the four places may have been on its way when the server died, or its line of the log.
+    assert abs(server.completed() - before - done.spent.requests) <= 4
     assert any("nobody there" in line for line in told)
     again = annotate(many, Written(), asked, ReplyStore(tmp_path))
     assert again.spent.requests == 0

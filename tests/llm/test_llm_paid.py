@@ -19,6 +19,7 @@ from scripted import OneStep, ScriptedJudge, lists
 from serving.asking import always, judge
 from serving.protocol_server import ProtocolServer, Said, answering, chat, error
 
+from benchmark.commands.termination import termination_interrupts
 from benchmark.labels.llm.judges.endpoint import EndpointError
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.replies.store import ReplyStore
@@ -39,8 +40,8 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def interrupt() -> None:
-    os.kill(os.getpid(), signal.SIGINT)
+def interrupt(by: signal.Signals = signal.SIGINT) -> None:
+    os.kill(os.getpid(), by)
 
 
 def judged(server: ProtocolServer, store: Path, concurrency: int, budget: Budget | None = None) -> Annotation:
@@ -74,15 +75,20 @@ def test_so_does_a_judge_that_cannot_be_stopped(tmp_path: Path) -> None:
     assert len(scripted.asked) == len(ReplyStore(tmp_path)) == 20
 
 
-def test_what_was_under_way_at_an_interrupt_is_kept_and_never_asked_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_under_way_at_an_interrupt_is_kept_and_never_asked_again(tmp_path: Path, by: signal.Signals) -> None:
+    """Also at a polite kill, which is how a scheduler ends a job."""
+
     def say(body: dict[str, Any], number: int) -> Said:
         if number == 40:
-            interrupt()
+            interrupt(by)
         return SLOW
 
+    before = signal.getsignal(signal.SIGTERM)
     with answering(say) as server:
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt), termination_interrupts():
             judged(server, tmp_path, 8)
+        assert signal.getsignal(signal.SIGTERM) is before
         assert 40 <= len(ReplyStore(tmp_path)) == len(server.asked) < 60
         assert judged(server, tmp_path, 8).complete
     assert len(server.asked) == 200
