@@ -201,6 +201,8 @@ MISTAKES = [
     (("--method", "yes-no", "--price-out", "inf"), "price-out inf: must be a finite number"),
     (("--method", "pairwise", "--setting", "opponents=two"), "setting opponents is 'two'; give a whole number"),
     (("--method", "pairwise", "--setting", "opponents=true"), "setting opponents is True; give a whole number"),
+    (("--method", "yes-no", "--extra-body", "[1]"), "extra-body '[1]': must be a JSON object, such as"),
+    (("--method", "yes-no", "--extra-body", "{"), "extra-body '{': must be a JSON object, such as"),
     (("--method", "direct-ranking", "--setting", "window=2.5"), "setting window is 2.5; give a whole number"),
     (("--method", "listwise-selection", "--setting", "shuffle=False"), "shuffle is 'False'; give true or false"),
     (("--method", "yes-no", "--setting", "prompt=2"), "setting prompt is 2; give a text"),
@@ -292,19 +294,24 @@ def test_what_tells_of_the_model_is_written_again_where_it_is_gone(
     assert replayed.metadata.model.processor == ""  # what it ran on went with the file
 
 
-def test_one_name_at_two_addresses_is_chosen_by_the_address(command: Command, model: Path, tmp_path: Path) -> None:
+def test_one_name_at_two_addresses_is_chosen_by_the_address_and_by_what_was_sent(
+    command: Command, model: Path, tmp_path: Path
+) -> None:
     ask = ("--method", "query-likelihood", "--budget", "1")
     assert command(*ask, "--judge", str(model), "--out", "x.parquet")[0] == 0
     (file,) = (tmp_path / "replies" / "models").iterdir()
     told = json.loads(file.read_text())
-    for address in ("http://one/v1", "http://two/v1"):
-        (file.parent / f"{address[7:10]}.json").write_text(json.dumps(told | {"dtype": "", "served_by": address}))
+    for address, extra in (("http://one/v1", {}), ("http://two/v1", {}), ("http://two/v1", {"temperature": None})):
+        service = told | {"dtype": "", "served_by": address, "extra": extra}
+        (file.parent / f"{address[7:10]}{len(extra)}.json").write_text(json.dumps(service))
     file.unlink()
     replay = (*ask, "--judge", "replies", "--store", "mine", "--out", "y.parquet", "--model")
     code, told = command(*replay, "tiny")
-    assert (code, "replies of tiny@http://one/v1, tiny@http://two/v1; name one of them" in told) == (2, True)
-    code, told = command(*replay, "tiny@http://two/v1")
-    assert (code, "holds all replies about 0 of 1 lists" in told) == (2, True)  # the address is part of each reply's
+    names = "tiny@http://one/v1", "tiny@http://two/v1", 'tiny@http://two/v1 {"temperature": null}'
+    assert (code, f"replies of {', '.join(names)}; name one of them" in told) == (2, True)
+    for name in names:
+        code, told = command(*replay, name)
+        assert (code, "holds all replies about 0 of 1 lists" in told) == (2, True)  # both are part of each reply's
 
 
 def test_a_budget_that_a_file_has_no_room_for_is_told(command: Command, model: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,8 +60,9 @@ def is_store(where: str) -> bool:
 def replay_judge(folder: Path, name: str | None = None, dtype: str = "") -> ReplayJudge:
     """The one model that gave the replies in a folder, or the one called `name`; of several, that in `dtype`.
 
-    A service's model is also called `name@address`, since one name may stand at several addresses. Raises
-    `ConfigurationError` where this leaves none, or more than one.
+    A service's model is also called `name@address`, since one name may stand at several addresses, and where something
+    was sent besides (`Model.extra`) that follows as JSON. Raises `ConfigurationError` where this leaves none, or more
+    than one.
     """
     store = ReplyStore(folder)
     models = store.models()
@@ -81,5 +83,6 @@ def replay_judge(folder: Path, name: str | None = None, dtype: str = "") -> Repl
 
 
 def _at(model: Model) -> str:
-    """The name, and where a service has it."""
-    return f"{model.name}@{model.served_by}" if model.served_by else model.name
+    """The name, where a service has it, and what it was sent besides."""
+    where = f"{model.name}@{model.served_by}" if model.served_by else model.name
+    return f"{where} {json.dumps(model.extra, sort_keys=True)}" if model.extra else where
