@@ -160,7 +160,7 @@ def annotate(
     for name, price in (("price-in", price_in), ("price-out", price_out)):
         if not math.isfinite(price):
             raise ConfigurationError(f"{name} {price}: must be a finite number")
-    settings = settings_told(setting)
+    settings, extra = settings_told(setting), _json_object(extra_body)
     if "pool" not in settings:
         method_named(method, language=language, seed=seed, **settings)  # mistakes are told before the task is read
     if select != DRAW:
@@ -178,7 +178,7 @@ def annotate(
         price_in=price_in,
         price_out=price_out,
         key_variable=key_variable,
-        extra=_json_object(extra_body),
+        extra=extra,
         served_as=served_as,
     )
     answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
