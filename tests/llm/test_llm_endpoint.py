@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -195,8 +196,31 @@ def test_a_score_sums_the_tokens_after_the_lead() -> None:
     logprobs = {"tokens": tokens, "token_logprobs": [None, -1.0, -2.0, -0.5, -3.25], "text_offset": None}
     (reply,), server = ask(always(Said(body={"choices": [{"text": "", "logprobs": logprobs}]})), SCORE)
     assert reply.log_probabilities == (-3.25, 1.0)
-    assert server.paths == ["/v1/completions"]
-    assert (server.asked[0]["echo"], server.asked[0]["prompt"]) == (True, "Passage: a\nQ: who")
+    assert set(server.paths) == {"/v1/completions"}
+    assert (server.asked[-1]["echo"], server.asked[-1]["prompt"]) == (True, "Passage: a\nQ: who")
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_scores_that_stand_beside_the_wrong_tokens_are_found_out_before_any_is_paid_for(place: int) -> None:
+    """A server that knows what repeats itself; with `place` 1 each token gets what the one after it should have had."""
+
+    def say(body: dict[str, Any], number: int) -> Said:
+        tokens = re.findall(r"\n|[^\S\n]*\S+", body["prompt"])
+        after = {first: second.strip() for first, second in pairwise(map(str.strip, tokens))}
+        told = [
+            -0.1 if at > 7 and after.get(tokens[at - 1 + place].strip()) == tokens[at].strip() else -6.0
+            for at in range(1, len(tokens))
+        ]
+        return Said(body={"choices": [{"text": "", "logprobs": {"tokens": tokens, "token_logprobs": [None, *told]}}]})
+
+    asked = [replace(SCORE, own=f"\nQ: who {number}") for number in range(5)]
+    if not place:
+        replies, server = ask(say, *asked, concurrency=4)
+        assert [reply.log_probabilities for reply in replies] == [(-12.0, 2.0)] * 5
+        assert [body["prompt"].count("three") for body in server.asked] == [6, 0, 0, 0, 0, 0]
+        return
+    with pytest.raises(ConfigurationError, match=r"five times has -6\.0 for each token the sixth time"):
+        ask(say, *asked, concurrency=1)
 
 
 @pytest.mark.parametrize("said", [error(400, "echo is not supported"), Said(body={"choices": [{"text": "x"}]})])
@@ -308,7 +332,7 @@ def test_a_score_that_cannot_be_told_fails_alone_where_another_after_the_same_le
     (reply,), server = ask(say, SCORE, price_in=2.0)
     assert (reply.status, "run across" in reply.detail) == ("failed", True)
     assert (reply.prompt_tokens, reply.cost) == (5, pytest.approx(5 * 2.0 / 1e6))  # it was read, and is charged
-    assert server.asked[1]["prompt"] == "Hello.\nQ:Hello."
+    assert server.asked[2]["prompt"] == "Hello.\nQ:Hello."
 
 
 def test_what_is_no_probability_fails_alone() -> None:

@@ -31,7 +31,8 @@ class EndpointJudge:
     Cost of a reply: (prompt tokens x `price_in` + completion tokens x `price_out`) / 10^6, in the currency of the
     prices. The key is read from the environment variable `key_variable` whenever `answer` is called and is shown and
     kept nowhere. `choose` gives log-probabilities where the service does (the 20 likeliest tokens, or 5) and all
-    answers are among them, else the text alone. `score` needs a server that gives those of the prompt, such as vLLM's.
+    answers are among them, else the text alone. `score` needs a server that gives those of the prompt, such as vLLM's,
+    and gives them right: a text that repeats itself is scored first.
 
     429, 5xx, lost connections and timeouts (`timeout` seconds for an answer) are asked again, `retries` times, with
     growing waits from `first_wait` seconds on; a server that is away is waited for, `away` seconds at most, or

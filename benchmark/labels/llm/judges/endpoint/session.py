@@ -24,6 +24,14 @@ from benchmark.labels.llm.judges.model import Model
 _TRUST = 8  # so many failures in a row, and the service is doubted
 _CONNECT = 10.0  # seconds
 _PLAIN = "Hello."
+_LINE = "one two three four five six seven eight"
+_REPEATED = Request("score", f"{_LINE}\n" * 5, _LINE, chat=False)
+_LEAST = -3.0  # nats for each token; a model of language repeats what stood there five times at -0.1 or so
+_MISPLACED = (
+    "gives log-probabilities of a prompt that cannot be those of its tokens: a line that stood there five times has "
+    "{mean:.1f} for each token the sixth time. Some servers are known to place them one token off; score with another "
+    "server, such as vLLM, or with a local model"
+)
 _NO_TEMPERATURE = """if it takes no temperature, leave that out: --extra-body '{"temperature": null}'"""
 
 Replies = Outlet[tuple[int, Reply]]
@@ -36,6 +44,9 @@ class Session:
     a row were not, a plain request in the same terms is asked as well: if that fails too, it is the service's, and
     everything stops (`EndpointError`). So it is where a request waited in vain for a service that seemed away or busy.
 
+    Before anything is scored a text whose score is known to be high is, since what comes back misplaced looks like any
+    other score.
+
     Whatever stops it, what is under way may be paid for, and comes out: no request is begun or tried again then.
     """
 
@@ -47,6 +58,7 @@ class Session:
         self._dialect = Dialect()
         self._trust = 1  # so many more failures in a row, and it is doubted
         self._answered = False  # ever
+        self._scores_checked = False
 
     def replies(self, requests: Sequence[Request], key: Key) -> Stream[tuple[int, Reply]]:
         """The index and the reply of each request, as they come."""
@@ -60,6 +72,9 @@ class Session:
         async def worker(client: openai.AsyncOpenAI) -> None:
             for index, request in pending:
                 await outlet.place()
+                if request.kind == "score":
+                    async with one_at_a_time:
+                        await self._check_scores(client, key, outlet)
                 made = await self._reply(request, client, key, outlet)
                 self._heard(made)
                 if self._trust <= 0:
@@ -109,6 +124,17 @@ class Session:
         self._heard(answered)
         if self._trust <= 0:
             raise EndpointError(f"{made.detail}; nor is a plain request answered")
+
+    async def _check_scores(self, client: openai.AsyncOpenAI, key: Key, outlet: Replies) -> None:
+        """Raises `ConfigurationError` where scores are not of the tokens they are said to be; asked once."""
+        if self._scores_checked:
+            return
+        self._scores_checked = True
+        made = await self._reply(_REPEATED, client, key, outlet)
+        if made.log_probabilities is not None:
+            total, tokens = made.log_probabilities
+            if total / max(tokens, 1) < _LEAST:
+                raise ConfigurationError(_MISPLACED.format(mean=total / tokens))
 
     async def _reply(self, request: Request, client: openai.AsyncOpenAI, key: Key, outlet: Replies) -> Reply:
         watch = _Watch()
