@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from benchmark.labels.llm.judges.judge import Judge
     from benchmark.labels.llm.judges.open import Service
     from benchmark.labels.llm.judges.replay import ReplayJudge
-    from benchmark.labels.llm.judgments import Purpose
+    from benchmark.labels.llm.judgments import Judgments, Purpose
     from benchmark.labels.llm.methods.method import Method, RankedList
     from benchmark.labels.llm.runner.budget import Spent
     from benchmark.labels.llm.runner.estimate import Estimate
     from benchmark.labels.llm.runner.round import Round
     from benchmark.labels.llm.runner.run import Annotation
+    from benchmark.tasks.registry import TaskEntry
 
 QUESTIONS, LIMITS, LOCAL, ENDPOINT = (
     "Which questions",
@@ -40,7 +41,10 @@ def annotate(
     method: Annotated[str, typer.Option(help=f"A way of asking: {', '.join(METHODS)}.")],
     judge: Annotated[
         str,
-        typer.Option(help="smollm2; a GGUF file; a folder of transformers; an endpoint's URL; or a folder of replies."),
+        typer.Option(
+            help="smollm2; a GGUF file; a folder of transformers; an endpoint's URL; or, to ask nobody, a folder of "
+            "replies or judgments (a .parquet file, or the name of shipped ones)."
+        ),
     ] = "smollm2",
     model: Annotated[str | None, typer.Option(help="The model's name; an endpoint needs it.")] = None,
     task: Annotated[str, typer.Option(help="A task's name.")] = "insuranceqa",
@@ -141,6 +145,7 @@ def annotate(
     from benchmark.files import check_writable
     from benchmark.labels.llm.judges.open import Service, open_judge
     from benchmark.labels.llm.judges.replay import ReplayJudge
+    from benchmark.labels.llm.judges.shipped import shipped_judge
     from benchmark.labels.llm.judgments import mend_sidecar, read_judgments
     from benchmark.labels.llm.methods.pool import with_pool
     from benchmark.labels.llm.methods.registry import method_named
@@ -181,7 +186,12 @@ def annotate(
         extra=extra,
         served_as=served_as,
     )
-    answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
+    given = _judgments_named(judge, task_entry(task))
+    answering: Judge
+    if given is None:
+        answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
+    else:
+        answering = shipped_judge(judge, given, asking, lists_of(loaded, given.table["qid"].unique()))
     path = out or _default_path(answering.model.name, method, split)
     check_writable(path)
     purpose: Purpose = "training" if split == "train" else "agreement"
@@ -216,7 +226,7 @@ def annotate(
         done = _run(console, asked, estimated)
     if not done.judgments:
         raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
-    choosers = chosen_by(select, earlier)
+    choosers = tuple(dict.fromkeys((*chosen_by(select, earlier), *(() if given is None else given.metadata.chosen_by))))
     which = f"{split} questions, selected by {select}"
     written = file.add(done, replies.ran_on(answering.model), f"{task} {loaded.version}", which, choosers).metadata
     statuses = ", ".join(f"{count} {status}" for status, count in written.statuses.items())
@@ -235,7 +245,7 @@ def annotate(
 def _replied(
     console: Console, lists: list[RankedList], method: Method, judge: ReplayJudge, *, grows: bool
 ) -> list[RankedList]:
-    """The lists of which the judge, a folder, holds all replies; what is left out is told.
+    """The lists of which the judge holds all replies; what is left out is told.
 
     `grows`: whether there is a file of judgments already. Raises `DataError` where there is none, nor will be.
     """
@@ -243,12 +253,24 @@ def _replied(
 
     held = [ranked for ranked in lists if answered(method, ranked, judge.reply)]
     others = " that are not in it" if grows else ""
-    told = f"{judge.store.folder}: holds all replies about {len(held)} of {len(lists)} lists{others}"
+    told = f"{judge.where}: holds all replies about {len(held)} of {len(lists)} lists{others}"
     if lists and not held and not grows:
         raise DataError(f"{told}; name the model itself as the judge, or ask as it was asked")
     if len(held) < len(lists):
         say(console, f"{told}; for the others name the model itself as the judge")
     return held
+
+
+def _judgments_named(judge: str, entry: TaskEntry) -> Judgments | None:
+    """The judgments that a judge's name stands for, if it stands for any."""
+    from benchmark.agreement.files import named
+    from benchmark.labels.llm.judges.open import SMALL, is_endpoint
+
+    if judge.endswith(".parquet"):
+        return next(iter(named([judge], {}).values()))
+    if judge == SMALL or is_endpoint(judge) or Path(judge).exists():
+        return None
+    return entry.all_judgments().get(judge)
 
 
 def settings_told(told: list[str]) -> dict[str, Any]:

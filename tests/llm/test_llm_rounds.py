@@ -247,7 +247,7 @@ def test_what_is_replayed_was_paid_for_before(tmp_path: Path, budget: Budget) ->
     assert replayed.used == first.used
     assert replayed.spent == Spent(stored=12, replayed=12)
     assert (replayed.spent.answers, replayed.spent.requests) == (12, 0)  # what a progress bar shows, what was paid
-    assert ReplyStore(tmp_path / "b").replies == again.store.replies
+    assert ReplyStore(tmp_path / "b").replies == again.replies
 
 
 def test_lists_that_are_asked_again_are_told_once(tmp_path: Path) -> None:

@@ -75,11 +75,6 @@ def open_judge(
     from benchmark.labels.llm.judges.local import LocalJudge
     from benchmark.labels.llm.judges.model_file import is_model
 
-    if where.endswith(".parquet"):
-        raise DataError(
-            f"judge {where}: judgments answer nothing new; to learn from them write LlmLabels('{Path(where).stem}'), "
-            "to compare them run agreement, to make them again name the model or a folder of its replies"
-        )
     if where != SMALL and not is_model(Path(where)):
         raise DataError(
             f"judge {where}: no such model file or folder of replies; give smollm2, a GGUF file, a folder with "

@@ -1,9 +1,9 @@
-"""A judge that asks nobody: it gives the replies that a store holds of the model that was asked."""
+"""A judge that asks nobody: it gives the replies that a model once gave."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,21 +17,23 @@ from benchmark.labels.llm.replies.store import MODELS, REPLIES, ReplyStore
 
 @dataclass(frozen=True)
 class ReplayJudge:
-    """Answers each request as `model` did when it was asked for `store`; satisfies `Judge`.
+    """Answers each request as `model` did when it was asked; satisfies `Judge`.
 
-    With it whoever has the replies makes judgments of them, without the model; they cost nothing now. Raises
-    `DataError`, one line, for the first request that has no reply or one that failed, before any is given.
+    With it whoever has the `replies` (by address, none that failed: that is asked again, of the model itself) makes
+    judgments of them, without the model; they cost nothing now. `where` says where they are kept. Raises `DataError`,
+    one line, for the first request that has no reply, before any is given.
     """
 
     model: Model
-    store: ReplyStore
+    where: str
+    replies: Mapping[str, Reply]
 
     def check(self, requests: Iterable[Request]) -> None:
         """See `Judge`; what was answered could be."""
 
     def reply(self, request: Request) -> Reply | None:
-        """What the model answered, if it was asked this and did not fail: that is asked again, of the model itself."""
-        return self.store.final(address(self.model.identity, request))
+        """What the model answered, if it was asked this."""
+        return self.replies.get(address(self.model.identity, request))
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """See `Judge`; in the order of the requests."""
@@ -41,7 +43,7 @@ class ReplayJudge:
             if reply is None:
                 asked = repr(request.shared + request.own)
                 raise DataError(
-                    f"{self.store.folder}: {self.model.name} never answered this: {asked:.200}; name the model itself "
+                    f"{self.where}: {self.model.name} never answered this: {asked:.200}; name the model itself "
                     "as the judge"
                 )
             found.append(reply)
@@ -79,7 +81,8 @@ def replay_judge(folder: Path, name: str | None = None, dtype: str = "") -> Repl
         raise ConfigurationError(
             f"judge {folder}: replies of {told}; name one of them with --model, and of several dtypes with --dtype"
         )
-    return ReplayJudge(chosen[0], store)
+    final = {address: reply for address, reply in store.replies.items() if reply.status != "failed"}
+    return ReplayJudge(chosen[0], str(folder), final)
 
 
 def _at(model: Model) -> str:
