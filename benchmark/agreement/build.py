@@ -27,6 +27,7 @@ from benchmark.agreement.report import (
     QuestionSet,
     Report,
     Row,
+    is_unwilling,
     numbers,
 )
 from benchmark.agreement.resample import Resamples, Summed, quotient
@@ -67,8 +68,6 @@ CLICKS = (
     "document was shown, and that favours what was put low down. So the first stage is no control against clicks; "
     "compare judges with one another there."
 )
-UNWILLING = 0.5
-"""A judge that gives less of its probability to the answers it was asked for is said to do so."""
 UNSCALED = (
     "the best grade of its scale is not known, so its grades order documents and nothing else (no kappa, leniency or "
     "share of each grade). A method tells it among its settings, as top."
@@ -137,7 +136,7 @@ def _notes(sources: list[Source], simulated: bool) -> list[str]:
             f"{source.name}: the model gave {source.mass:.0%} of its probability to the answers that it was asked for; "
             "it would rather say something else, and what it is read to say is a ratio of small numbers."
             for source in sources
-            if source.mass is not None and source.mass < UNWILLING
+            if is_unwilling(source.mass)
         ),
     ]
 

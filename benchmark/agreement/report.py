@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from benchmark.agreement.resample import Estimate
 
 DIGITS = 4
+UNWILLING = 0.5
+"""A judge that gives less of its probability to the answers it was asked for is said to do so."""
 
 
 def _rounded(value: Any) -> Any:
@@ -21,6 +23,11 @@ def _rounded(value: Any) -> Any:
 
 Number = Annotated[Annotated[float, Field(allow_inf_nan=False)] | None, BeforeValidator(_rounded)]
 QuestionSet = Literal["train", "held-out"]
+
+
+def is_unwilling(mass: float | None) -> bool:
+    """Whether a judge would rather have said something else than the answers it was asked for."""
+    return mass is not None and mass < UNWILLING
 
 
 class _Strict(BaseModel):

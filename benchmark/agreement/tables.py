@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmark.agreement import crowd_measures
-from benchmark.agreement.report import CrowdReport, Labels, Report
+from benchmark.agreement.report import CrowdReport, Labels, Report, is_unwilling
 from benchmark.agreement.sections import COLUMNS, KEY_MEASURES, sections, text_of
 
 _FIELDS = (
@@ -59,7 +59,7 @@ def crowd_title(crowd: CrowdReport) -> str:
 
 
 def render_rich(report: Report) -> list[Table]:
-    """The key measures, and judges that left something unanswered, for a terminal."""
+    """The key measures, and judges that left something unanswered or would rather have said something else."""
     tables = []
     for section in sections(report):
         lines = [line for line in section.lines if line.measure in KEY_MEASURES]
@@ -76,7 +76,8 @@ def render_rich(report: Report) -> list[Table]:
                     value = "–" if cell.value is None else f"{cell.value:.3f}"
                     table.add_row(line.measure, cell.stratum, value, Text(interval), str(cell.queries))
             tables.append(table)
-    unfinished = [one for one in report.labels if one.kind == "llm" and set(one.statuses or {}) != {"ok"}]
+    judges = [one for one in report.labels if one.kind == "llm"]
+    unfinished = [one for one in judges if set(one.statuses or {}) != {"ok"} or is_unwilling(one.mass)]
     if unfinished:
         table = Table("judgments", "status and count", title="How the asking ended", title_justify="left")
         for one in unfinished:
@@ -101,7 +102,9 @@ def _crowd(crowd: CrowdReport) -> str:
 
 
 def _ended(labels: Labels) -> str:
-    return ", ".join(f"{status} {count}" for status, count in (labels.statuses or {}).items())
+    ended = ", ".join(f"{status} {count}" for status, count in (labels.statuses or {}).items())
+    rather = f"; {labels.mass:.0%} of its probability on the answers asked for" if is_unwilling(labels.mass) else ""
+    return ended + rather
 
 
 def _list(sentences: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 from rich.console import Console
+from rich.text import Text
 from small_task import HELD_OUT, TRAIN, make_judgments, make_task
 
 from benchmark.agreement.build import build
@@ -180,6 +181,9 @@ def test_a_model_that_would_rather_say_something_else_is_told_of() -> None:
     assert [note for note in made.notes if note.startswith("loath: the model gave 5% of its probability")]
     assert not [note for note in made.notes if note.startswith("willing: ")]
     page = render_page(made)
+    told = "ok 540; 5% of its probability on the answers asked for"
+    assert render_markdown(made).count(told) == 1
+    assert [row for table in render_rich(made) if (row := list(table.columns[0].cells)) == [Text("loath")]]
     assert '<td class="number">0.05</td>' in page and '<td class="number">1.00</td>' in page
 
 
