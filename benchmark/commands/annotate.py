@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -125,8 +127,8 @@ def annotate(
     extra_body: Annotated[
         str,
         typer.Option(
-            help="JSON that is sent with each request besides; null leaves a field out. For models that think first: "
-            '{"chat_template_kwargs": {"enable_thinking": false}} or {"max_completion_tokens": 2000}.',
+            help="JSON that is sent with each request besides, and recorded; null leaves a field out. For models that "
+            'think first: {"chat_template_kwargs": {"enable_thinking": false}} or {"max_completion_tokens": 2000}.',
             rich_help_panel=ENDPOINT,
         ),
     ] = "{}",
@@ -197,49 +199,66 @@ def annotate(
     purpose: Purpose = "training" if split == "train" else "agreement"
     file = GrowingFile(path, asking, answering.model, purpose, loaded.manifest_sha256)
     there = file.read()
-    replies = ReplyStore(store)
-    console = Console(stderr=True)
+    with _folder(store, given) as folder:
+        replies = ReplyStore(folder)
+        console = Console(stderr=True)
 
-    questions = loaded.questions.where(loaded.questions.split == split)
-    chosen = questions_to_annotate(loaded, grades, questions, budget, select, earlier, seed)
-    lists = unjudged(list(ranked_lists(loaded, chosen)), there)
-    if len(lists) < len(chosen):
-        say(console, f"{len(chosen) - len(lists)} of {len(chosen)} lists are in {path} already")
-    if so_far is None:
-        held = set() if there is None else set(there.table["qid"]) & set(questions.qids.tolist())
-        wanted, lists = lists, within(lists, held, budget)
-        if len(lists) < len(wanted):
-            fit, others = (sum(ranked.qid not in held for ranked in some) for some in (lists, wanted))
-            told = f"{path} holds {len(held)} lists of the split: {fit} of {others} others fit the budget of {budget}"
-            say(console, told)
-    if isinstance(answering, ReplayJudge):
-        lists = _replied(console, lists, asking, answering, grows=there is not None)
-    if not lists:
+        questions = loaded.questions.where(loaded.questions.split == split)
+        chosen = questions_to_annotate(loaded, grades, questions, budget, select, earlier, seed)
+        lists = unjudged(list(ranked_lists(loaded, chosen)), there)
+        if len(lists) < len(chosen):
+            say(console, f"{len(chosen) - len(lists)} of {len(chosen)} lists are in {path} already")
+        if so_far is None:
+            held = set() if there is None else set(there.table["qid"]) & set(questions.qids.tolist())
+            wanted, lists = lists, within(lists, held, budget)
+            if len(lists) < len(wanted):
+                fit, others = (sum(ranked.qid not in held for ranked in some) for some in (lists, wanted))
+                told = (
+                    f"{path} holds {len(held)} lists of the split: {fit} of {others} others fit the budget of {budget}"
+                )
+                say(console, told)
+        if isinstance(answering, ReplayJudge):
+            lists = _replied(console, lists, asking, answering, grows=there is not None)
+        if not lists:
+            return
+        before = [] if there is None else lists_of(loaded, there.table["qid"].unique())
+        asked = Round(lists, asking, answering, replies, before, limits)
+        estimated = asked.estimate()
+        _tell(console, estimated, answering, service)
+        if dry_run:
+            return
+        with termination_interrupts():
+            done = _run(console, asked, estimated)
+        if not done.judgments:
+            raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
+        choosers = tuple(
+            dict.fromkeys((*chosen_by(select, earlier), *(() if given is None else given.metadata.chosen_by)))
+        )
+        which = f"{split} questions, selected by {select}"
+        written = file.add(done, replies.ran_on(answering.model), f"{task} {loaded.version}", which, choosers).metadata
+        statuses = ", ".join(f"{count} {status}" for status, count in written.statuses.items())
+        ended = ""
+        if not done.complete:
+            reached = " and ".join(f"--max-{name}" for name in done.spent.reached(limits))
+            grows = so_far is not None and so_far.resolve() == path.resolve()
+            again = f"--budget {len(lists) - done.lists} goes on" if grows else "the same command goes on"
+            ended = f", ended by {reached}: {again}"
+        say(
+            console,
+            f"{done.lists} of {len(lists)} lists judged{ended}; {path} holds {written.lists} lists: {statuses}",
+        )
+
+
+@contextmanager
+def _folder(store: Path, given: Judgments | None) -> Iterator[Path]:
+    """The folder of replies; of judgments, which are no replies as they came, one that is gone afterwards."""
+    if given is None:
+        yield store
         return
-    before = [] if there is None else lists_of(loaded, there.table["qid"].unique())
-    asked = Round(lists, asking, answering, replies, before, limits)
-    estimated = asked.estimate()
-    _tell(console, estimated, answering, service)
-    if dry_run:
-        return
-    with termination_interrupts():
-        done = _run(console, asked, estimated)
-    if not done.judgments:
-        raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
-    choosers = tuple(dict.fromkeys((*chosen_by(select, earlier), *(() if given is None else given.metadata.chosen_by))))
-    which = f"{split} questions, selected by {select}"
-    written = file.add(done, replies.ran_on(answering.model), f"{task} {loaded.version}", which, choosers).metadata
-    statuses = ", ".join(f"{count} {status}" for status, count in written.statuses.items())
-    ended = ""
-    if not done.complete:
-        reached = " and ".join(f"--max-{name}" for name in done.spent.reached(limits))
-        grows = so_far is not None and so_far.resolve() == path.resolve()
-        again = f"--budget {len(lists) - done.lists} goes on" if grows else "the same command goes on"
-        ended = f", ended by {reached}: {again}"
-    say(
-        console,
-        f"{done.lists} of {len(lists)} lists judged{ended}; {path} holds {written.lists} lists: {statuses}",
-    )
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as scratch:
+        yield Path(scratch)
 
 
 def _replied(
@@ -295,6 +314,7 @@ def _json_object(text: str) -> dict[str, JsonValue]:
 
     try:
         told = json.loads(text)
+        json.dumps(told, allow_nan=False)  # NaN and infinity are no JSON
     except ValueError:
         told = None
     if not isinstance(told, dict):

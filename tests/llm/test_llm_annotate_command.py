@@ -202,6 +202,8 @@ MISTAKES = [
     (("--method", "pairwise", "--setting", "opponents=two"), "setting opponents is 'two'; give a whole number"),
     (("--method", "pairwise", "--setting", "opponents=true"), "setting opponents is True; give a whole number"),
     (("--method", "yes-no", "--extra-body", "[1]"), "extra-body '[1]': must be a JSON object, such as"),
+    (("--method", "yes-no", "--extra-body", '{"top_p": NaN}'), "must be a JSON object, such as"),
+    (("--method", "yes-no", "--extra-body", '{"top_p": 1e999}'), "must be a JSON object, such as"),
     (("--method", "yes-no", "--extra-body", "{"), "extra-body '{': must be a JSON object, such as"),
     (("--method", "direct-ranking", "--setting", "window=2.5"), "setting window is 2.5; give a whole number"),
     (("--method", "listwise-selection", "--setting", "shuffle=False"), "shuffle is 'False'; give true or false"),

@@ -101,7 +101,9 @@ def test_what_a_user_wants_to_be_sent_is_sent_and_is_part_of_what_a_reply_depend
     [
         ({"extra": {"messages": []}}, "extra-body: messages is set by the method and the judge; leave it out"),
         ({"extra": {"logprobs": None}}, "extra-body: logprobs is set by"),
-        ({"extra": {"user": f"me {KEY}"}}, "extra-body: holds the key in OPENAI_API_KEY, and would be recorded"),
+        ({"extra": {"user": [f"me {KEY}"]}}, "extra-body: holds the key in OPENAI_API_KEY, and would be recorded"),
+        ({"extra": {"metadata": {"api_key": "x"}}}, "extra-body: api_key: a secret would be recorded"),
+        ({"extra": {"Authorization": "x"}}, "extra-body: Authorization: a secret would be recorded"),
         ({"served_as": "http://here"}, "served-as: must be a plain name"),
     ],
 )
@@ -219,8 +221,10 @@ def test_scores_that_stand_beside_the_wrong_tokens_are_found_out_before_any_is_p
         assert [reply.log_probabilities for reply in replies] == [(-12.0, 2.0)] * 5
         assert [body["prompt"].count("three") for body in server.asked] == [6, 0, 0, 0, 0, 0]
         return
-    with pytest.raises(ConfigurationError, match=r"five times has -6\.0 for each token the sixth time"):
-        ask(say, *asked, concurrency=1)
+    with answering(say) as server:
+        with pytest.raises(ConfigurationError, match=r"five times has -6\.0 for each token the sixth time"):
+            list(judge(server, concurrency=4).answer(asked))
+        assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize("said", [error(400, "echo is not supported"), Said(body={"choices": [{"text": "x"}]})])

@@ -95,6 +95,12 @@ def test_what_was_under_way_at_an_interrupt_is_kept_and_never_asked_again(tmp_pa
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_a_polite_kill_also_stops_what_ignores_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with pytest.raises(KeyboardInterrupt), termination_interrupts():
+        interrupt(signal.SIGTERM)
+
+
 def test_an_interrupt_before_the_first_request_stops_as_well(tmp_path: Path) -> None:
     with answering(always(SLOW)) as server:
         replies = replies_of(100, judge(server, concurrency=2))

@@ -51,6 +51,7 @@ def test_what_is_shipped_is_given_again_without_a_model(command: Command, tmp_pa
     code, told = command("--judge", name, "--budget", "30", "--out", "x.parquet", *more)
     assert (code, "nothing is asked" in told) == (0, True)
     made, shipped = read_judgments(tmp_path / "x.parquet"), read_judgments(JUDGMENTS / f"{name}.parquet")
+    assert [path.name for path in tmp_path.iterdir() if path.suffix not in (".parquet", ".json")] == [], "no replies"
     assert made.metadata.lists == 30 and made.metadata.model == shipped.metadata.model
     whole = shipped.table.set_index(["qid", "docno"])
     rows = whole.index.get_indexer(made.table.set_index(["qid", "docno"]).index)

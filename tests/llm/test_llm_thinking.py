@@ -17,9 +17,13 @@ from serving.tiny_model import tiny_tokenizer
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.endpoint import EndpointJudge
+from benchmark.labels.llm.judges.judge import Reply
+from benchmark.labels.llm.judges.model import Model
+from benchmark.labels.llm.judges.replay import ReplayJudge
 from benchmark.labels.llm.judges.template import around
 from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.methods.method import RankedList, Steps
+from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.run import annotate
 
@@ -58,6 +62,14 @@ def test_a_model_that_thinks_and_never_answers_is_not_paid_for_long(tmp_path: Pa
             annotate(lists(40), Whatever(), judge, ReplyStore(tmp_path))
         assert 20 <= len(server.asked) <= 24
     assert len(ReplyStore(tmp_path)) == len(server.asked)
+
+
+def test_what_is_replayed_is_paid_for_already_whatever_it_is(tmp_path: Path) -> None:
+    model, many = Model(name="m", served_by="http://here/v1"), lists(40, documents=200)
+    requests = {request for ranked in many for request in next(Whatever().steps(ranked))}
+    replies = {address(model.identity, request): Reply("ok", "<think>") for request in requests}
+    done = annotate(many, Whatever(), ReplayJudge(model, "a folder", replies), ReplyStore(tmp_path))
+    assert (done.complete, done.spent.replayed) == (True, len(requests)) and len(requests) > 20
 
 
 def test_thinking_that_ends_in_an_answer_is_paid_for(tmp_path: Path) -> None:

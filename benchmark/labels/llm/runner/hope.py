@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.judge import Reply
-from benchmark.labels.llm.judges.model import Model
 
 FIRST = 20
 """Replies that are looked at."""
@@ -17,12 +16,12 @@ _THINKS = (
 class Hope:
     """Of a run's first replies by a service one at least must come to an answer.
 
-    One that is empty, or nothing but thinking, does not. Refusals and failures say nothing of it, nor do the replies of
-    a model on this machine, which its template tells not to think.
+    One that is empty, or nothing but thinking, does not. Refusals and failures say nothing of it. It is not `asked` of
+    a model on this machine, which its template tells not to think, nor of what is replayed.
     """
 
-    def __init__(self, model: Model) -> None:
-        self._left = FIRST if model.served_by else 0
+    def __init__(self, *, asked: bool) -> None:
+        self._left = FIRST if asked else 0
         self._last: Reply | None = None
 
     @property

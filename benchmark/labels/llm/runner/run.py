@@ -145,7 +145,7 @@ class _Asking:
         self._judge, self._store, self._budget = judge, store, budget
         self._spent, self._used = done.spent, done.used
         self._prompts, self._told = prompts, told
-        self._hope = Hope(judge.model)
+        self._hope = Hope(asked=bool(judge.model.served_by) and not isinstance(judge, ReplayJudge))
         self._identity = judge.model.identity
         self._addresses: dict[Request, str] = {}
         self._now: dict[str, Reply] = dict(done.spent.failed)

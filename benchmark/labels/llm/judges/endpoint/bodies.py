@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -14,6 +15,7 @@ from benchmark.labels.llm.judges.judge import Request
 Body = dict[str, object]
 ALTERNATIVES = (20, 5, 0)
 """How many of the likeliest tokens are asked for: services give 20 at most, some 5, some none."""
+_SECRET = re.compile(r"(?:\w+[_-])?(?:api_?key|key|secret|password|authorization|token)", re.IGNORECASE)
 _LIMITS = {"max_tokens", "max_completion_tokens"}
 _OURS = {"model", "messages", "prompt", "echo", "logprobs", "top_logprobs", "n", "stream"}
 
@@ -78,11 +80,27 @@ def path(request: Request) -> str:
 
 
 def checked_extra(extra: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """What a user wants to be sent besides; `ConfigurationError` for what is ours to say."""
+    """What a user wants to be sent besides; `ConfigurationError` for what is ours to say, or what names a secret."""
     for name in extra:
         if name in _OURS:
             raise ConfigurationError(f"extra-body: {name} is set by the method and the judge; leave it out")
+    for text in texts_of(dict(extra)):
+        if _SECRET.fullmatch(text):
+            raise ConfigurationError(f"extra-body: {text}: a secret would be recorded; keys go into --key-variable")
     return dict(extra)
+
+
+def texts_of(told: JsonValue) -> Iterator[str]:
+    """All names and texts in it, at any depth."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict):
+        for name, value in told.items():
+            yield name
+            yield from texts_of(value)
+    elif isinstance(told, list):
+        for value in told:
+            yield from texts_of(value)
 
 
 def with_extra(told: Body, extra: Mapping[str, JsonValue]) -> Body:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from pydantic import JsonValue
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judges.endpoint.address import Key, checked_address
-from benchmark.labels.llm.judges.endpoint.bodies import check, checked_extra, guess
+from benchmark.labels.llm.judges.endpoint.bodies import check, checked_extra, guess, texts_of
 from benchmark.labels.llm.judges.endpoint.pace import Pace
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
@@ -86,7 +85,7 @@ class EndpointJudge:
         key = Key(key_variable)  # a mistake is told before anything is asked
         self._key_variable = key.variable
         sent = checked_extra(extra or {})
-        if key.hide(json.dumps(sent)) != json.dumps(sent):
+        if any(key.hide(text) != text for text in texts_of(sent)):
             raise ConfigurationError(
                 f"extra-body: holds the key in {key.variable}, and would be recorded; leave it out"
             )

@@ -126,15 +126,19 @@ class Session:
             raise EndpointError(f"{made.detail}; nor is a plain request answered")
 
     async def _check_scores(self, client: openai.AsyncOpenAI, key: Key, outlet: Replies) -> None:
-        """Raises `ConfigurationError` where scores are not of the tokens they are said to be; asked once."""
+        """Raises `ConfigurationError` where scores are not of the tokens they are said to be; asked until it is known.
+
+        What it takes is not counted, as that of a plain request in doubt.
+        """
         if self._scores_checked:
             return
-        self._scores_checked = True
         made = await self._reply(_REPEATED, client, key, outlet)
-        if made.log_probabilities is not None:
-            total, tokens = made.log_probabilities
-            if total / max(tokens, 1) < _LEAST:
-                raise ConfigurationError(_MISPLACED.format(mean=total / tokens))
+        if made.log_probabilities is None:
+            return
+        total, tokens = made.log_probabilities
+        if total / max(tokens, 1) < _LEAST:
+            raise ConfigurationError(_MISPLACED.format(mean=total / tokens))
+        self._scores_checked = True
 
     async def _reply(self, request: Request, client: openai.AsyncOpenAI, key: Key, outlet: Replies) -> Reply:
         watch = _Watch()
