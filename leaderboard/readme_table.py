@@ -23,8 +23,8 @@ def render_readme(standings: Standings) -> str:
     for name, task in standings.tasks.items():
         rows = [row for row in standings.rows_of(name) if row.family != "probe"]
         shown = _leading(rows)
-        part = f" The rows are of {words.share_text(task)}." if task.share < 1 else ""
-        parts += [f"**{escape_markdown(task.title)}.** {words.log_text(task)}{part}", _table(shown)]
+        told_of = " ".join(filter(None, (words.log_text(task), words.part_text(task))))
+        parts += [f"**{escape_markdown(task.title)}.** {told_of}", _table(shown)]
         if len(shown) < len(rows):
             parts.append(
                 f"{len(shown)} of {len(rows)} rows: of each tier below the first, the best of each family. All are in "

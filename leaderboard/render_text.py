@@ -67,7 +67,7 @@ def render_markdown(standings: Standings) -> str:
     ]
     for name, task in standings.tasks.items():
         parts += [f"## {escape_markdown(task.title)}", f"**{words.log_text(task)}**"]
-        parts += [f"**The rows are of {words.share_text(task)}.**"] if task.share < 1 else []
+        parts += [f"**{part}**"] if (part := words.part_text(task)) else []
         rows = standings.rows_of(name)
         parts += [markdown_table(rows, task), words.groups_text(task)]
         parts += [told] if (told := words.alike_text(task, rows)) else []
@@ -130,11 +130,8 @@ def _latex_task(standings: Standings, name: str) -> str:
         cells = [words.tier_text(row), row.system, words.FAMILY_NAMES[row.family]]
         scores = [row.scores[HEADLINE][group] for group in groups]
         lines.append(" & ".join([*map(escape_latex, cells), *map(_latex_score, scores)]) + r" \\")
-    part = f" The rows are of {words.share_text(task)}." if task.share < 1 else ""
-    caption = (
-        f"{task.title}: {HEADLINE}, mean and 95 % interval over queries and seeds. {words.TIERS}{part} "
-        f"{words.log_text(task)}"
-    )
+    what = f"{task.title}: {HEADLINE}, mean and 95 % interval over queries and seeds."
+    caption = " ".join(filter(None, (what, words.TIERS, words.part_text(task), words.log_text(task))))
     title = " & ".join(["Tier", "System", "Family", *(words.GROUP_NAMES[group] for group in groups)])
     return "\n".join(
         [

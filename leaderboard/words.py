@@ -100,6 +100,11 @@ def share_text(task: Task) -> str:
     return f"only {task.share * 100:g} % of the task"
 
 
+def part_text(task: Task) -> str:
+    """That the rows are of a part of the task, in one sentence; empty where they are of all of it."""
+    return f"The rows are of {share_text(task)}." if task.share < 1 else ""
+
+
 def interaction_text(found: Interaction) -> str:
     """What the test of supervision x frequency gave, in words that favour neither side.
 

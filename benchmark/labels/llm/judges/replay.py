@@ -81,7 +81,7 @@ def replay_judge(folder: Path, name: str | None = None, dtype: str = "") -> Repl
         raise ConfigurationError(
             f"judge {folder}: replies of {told}; name one of them with --model, and of several dtypes with --dtype"
         )
-    final = {address: reply for address, reply in store.replies.items() if reply.status != "failed"}
+    final = {key: reply for key in store.replies if (reply := store.final(key)) is not None}
     return ReplayJudge(chosen[0], str(folder), final)
 
 

@@ -10,7 +10,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -102,7 +102,7 @@ class ReplyStore:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         line = json.dumps({"address": address, **asdict(reply), "prompts": prompts, "at": now}) + "\n"
         with self._written():
-            self._tell_model({reply.served} - {""})
+            self._tell_model(reply.served)
             _write(self._stream, line.encode("ascii"))  # half of a surrogate pair has no other encoding
             if time.monotonic() - self._synced >= SECONDS:
                 os.fsync(self._stream.fileno())
@@ -120,10 +120,10 @@ class ReplyStore:
             with self._written():
                 self._write_model(self._model.model_copy(update={"device": "", "processor": "", "versions": {}}))
 
-    def _tell_model(self, served: Collection[str]) -> None:
-        """Before the replies: what the model runs on now, after what it ran on before, and what it is called there."""
+    def _tell_model(self, served: str) -> None:
+        """Before a reply: what the model runs on now, after what it ran on before, and what it is called there."""
         assert self._model is not None
-        self._model = self._model.answered_by(served)
+        self._model = self._model.answered_by([served])
         if self._model != self._told:
             self._write_model(self._model)
             self._told = self._model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
@@ -31,14 +32,14 @@ class Said:
 
 def said(lists: Iterable[RankedList], method: Method, model: Model, store: ReplyStore) -> Iterator[Said]:
     """The replies of `model` about each list, up to the first step of which the store does not hold all."""
-    identity = model.identity
+    key = cache(partial(address, model.identity))
 
     def reply(request: Request) -> Reply | None:
-        return store.replies.get(address(identity, request))
+        return store.replies.get(key(request))
 
     for ranked in lists:
         for step, requests in enumerate(driven(method, ranked, reply), 1):
             docnos = ranked.docnos if isinstance(method, Pointwise) else ("",) * len(requests)
             for docno, request in zip(docnos, requests, strict=True):
                 if (given := reply(request)) is not None:
-                    yield Said(ranked.qid, docno, step, address(identity, request), request, given)
+                    yield Said(ranked.qid, docno, step, key(request), request, given)
