@@ -6,26 +6,23 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from pydantic import JsonValue
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from benchmark.commands.say import say
+from benchmark.commands.settings import json_object, settings_told
 from benchmark.commands.termination import termination_interrupts
-from benchmark.errors import ConfigurationError, DataError
+from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.methods.registry import METHODS
 from benchmark.labels.llm.selection.registry import STRATEGIES, entry
 
 if TYPE_CHECKING:
     from benchmark.labels.llm.judges.judge import Judge
-    from benchmark.labels.llm.judges.open import Service
-    from benchmark.labels.llm.judges.replay import ReplayJudge
     from benchmark.labels.llm.judgments import Judgments, Purpose
-    from benchmark.labels.llm.methods.method import Method, RankedList
-    from benchmark.labels.llm.runner.budget import Spent
+    from benchmark.labels.llm.runner.budget import Budget, Spent
     from benchmark.labels.llm.runner.estimate import Estimate
     from benchmark.labels.llm.runner.round import Round
     from benchmark.labels.llm.runner.run import Annotation
@@ -144,6 +141,8 @@ def annotate(
     ] = "OPENAI_API_KEY",
 ) -> None:
     """Let a language model judge a task's candidate lists; interrupt and resume at will, nothing is asked twice."""
+    from benchmark.commands.estimate import estimate_line
+    from benchmark.commands.wanted import lists_left, lists_replied, lists_that_fit
     from benchmark.files import check_writable
     from benchmark.labels.llm.judges.open import Service, open_judge
     from benchmark.labels.llm.judges.replay import ReplayJudge
@@ -153,7 +152,7 @@ def annotate(
     from benchmark.labels.llm.methods.registry import method_named
     from benchmark.labels.llm.replies.store import ReplyStore
     from benchmark.labels.llm.runner.budget import Budget
-    from benchmark.labels.llm.runner.growing import GrowingFile, unjudged, within
+    from benchmark.labels.llm.runner.growing import GrowingFile
     from benchmark.labels.llm.runner.lists import lists_of, ranked_lists
     from benchmark.labels.llm.runner.round import Round
     from benchmark.running.rounds import DRAW, chosen_by, questions_to_annotate
@@ -162,12 +161,19 @@ def annotate(
     if out is not None and out.suffix != ".parquet":
         raise ConfigurationError(f"out {out}: must end in .parquet")
     limits = Budget(tokens=max_tokens, seconds=max_seconds, cost=max_cost)
-    if max_cost < math.inf and not price_in and not price_out:
-        raise ConfigurationError("max-cost: nothing costs anything without prices; give --price-in or --price-out")
-    for name, price in (("price-in", price_in), ("price-out", price_out)):
-        if not math.isfinite(price):
-            raise ConfigurationError(f"{name} {price}: must be a finite number")
-    settings, extra = settings_told(setting), _json_object(extra_body)
+    _check_prices(price_in, price_out, max_cost)
+    settings = settings_told(setting)
+    service = Service(
+        concurrency,
+        per_minute,
+        tokens_per_minute,
+        timeout=timeout,
+        price_in=price_in,
+        price_out=price_out,
+        key_variable=key_variable,
+        extra=json_object("extra-body", extra_body),
+        served_as=served_as,
+    )
     if "pool" not in settings:
         method_named(method, language=language, seed=seed, **settings)  # mistakes are told before the task is read
     if select != DRAW:
@@ -177,17 +183,6 @@ def annotate(
     earlier = None if so_far is None else read_judgments(so_far)
     loaded, grades = task_entry(task).load()
     asking = method_named(method, language=language, seed=seed, **with_pool(settings, loaded, grades, seed))
-    service = Service(
-        concurrency,
-        per_minute,
-        tokens_per_minute,
-        timeout=timeout,
-        price_in=price_in,
-        price_out=price_out,
-        key_variable=key_variable,
-        extra=extra,
-        served_as=served_as,
-    )
     given = _judgments_named(judge, task_entry(task))
     answering: Judge
     if given is None:
@@ -205,26 +200,18 @@ def annotate(
 
         questions = loaded.questions.where(loaded.questions.split == split)
         chosen = questions_to_annotate(loaded, grades, questions, budget, select, earlier, seed)
-        lists = unjudged(list(ranked_lists(loaded, chosen)), there)
-        if len(lists) < len(chosen):
-            say(console, f"{len(chosen) - len(lists)} of {len(chosen)} lists are in {path} already")
+        lists = lists_left(console, list(ranked_lists(loaded, chosen)), path, there)
         if so_far is None:
             held = set() if there is None else set(there.table["qid"]) & set(questions.qids.tolist())
-            wanted, lists = lists, within(lists, held, budget)
-            if len(lists) < len(wanted):
-                fit, others = (sum(ranked.qid not in held for ranked in some) for some in (lists, wanted))
-                told = (
-                    f"{path} holds {len(held)} lists of the split: {fit} of {others} others fit the budget of {budget}"
-                )
-                say(console, told)
+            lists = lists_that_fit(console, lists, path, held, budget)
         if isinstance(answering, ReplayJudge):
-            lists = _replied(console, lists, asking, answering, grows=there is not None)
+            lists = lists_replied(console, lists, asking, answering, grows=there is not None)
         if not lists:
             return
         before = [] if there is None else lists_of(loaded, there.table["qid"].unique())
         asked = Round(lists, asking, answering, replies, before, limits)
         estimated = asked.estimate()
-        _tell(console, estimated, answering, service)
+        say(console, estimate_line(estimated, answering, service))
         if dry_run:
             return
         with termination_interrupts():
@@ -236,17 +223,26 @@ def annotate(
         )
         which = f"{split} questions, selected by {select}"
         written = file.add(done, replies.ran_on(answering.model), f"{task} {loaded.version}", which, choosers).metadata
+        grows = so_far is not None and so_far.resolve() == path.resolve()
+        again = f"--budget {len(lists) - done.lists} goes on" if grows else "the same command goes on"
+        ended = "" if done.complete else f", ended by {_reached(done.spent, limits)}: {again}"
         statuses = ", ".join(f"{count} {status}" for status, count in written.statuses.items())
-        ended = ""
-        if not done.complete:
-            reached = " and ".join(f"--max-{name}" for name in done.spent.reached(limits))
-            grows = so_far is not None and so_far.resolve() == path.resolve()
-            again = f"--budget {len(lists) - done.lists} goes on" if grows else "the same command goes on"
-            ended = f", ended by {reached}: {again}"
         say(
             console,
             f"{done.lists} of {len(lists)} lists judged{ended}; {path} holds {written.lists} lists: {statuses}",
         )
+
+
+def _check_prices(price_in: float, price_out: float, max_cost: float) -> None:
+    if max_cost < math.inf and not price_in and not price_out:
+        raise ConfigurationError("max-cost: nothing costs anything without prices; give --price-in or --price-out")
+    for name, price in (("price-in", price_in), ("price-out", price_out)):
+        if not math.isfinite(price):
+            raise ConfigurationError(f"{name} {price}: must be a finite number")
+
+
+def _reached(spent: Spent, limits: Budget) -> str:
+    return " and ".join(f"--max-{name}" for name in spent.reached(limits))
 
 
 @contextmanager
@@ -261,25 +257,6 @@ def _folder(store: Path, given: Judgments | None) -> Iterator[Path]:
         yield Path(scratch)
 
 
-def _replied(
-    console: Console, lists: list[RankedList], method: Method, judge: ReplayJudge, *, grows: bool
-) -> list[RankedList]:
-    """The lists of which the judge holds all replies; what is left out is told.
-
-    `grows`: whether there is a file of judgments already. Raises `DataError` where there is none, nor will be.
-    """
-    from benchmark.labels.llm.runner.driven import answered
-
-    held = [ranked for ranked in lists if answered(method, ranked, judge.reply)]
-    others = " that are not in it" if grows else ""
-    told = f"{judge.where}: holds all replies about {len(held)} of {len(lists)} lists{others}"
-    if lists and not held and not grows:
-        raise DataError(f"{told}; name the model itself as the judge, or ask as it was asked")
-    if len(held) < len(lists):
-        say(console, f"{told}; for the others name the model itself as the judge")
-    return held
-
-
 def _judgments_named(judge: str, entry: TaskEntry) -> Judgments | None:
     """The judgments that a judge's name stands for, if it stands for any."""
     from benchmark.agreement.files import named
@@ -290,79 +267,6 @@ def _judgments_named(judge: str, entry: TaskEntry) -> Judgments | None:
     if judge == SMALL or is_endpoint(judge) or Path(judge).exists():
         return None
     return entry.all_judgments().get(judge)
-
-
-def settings_told(told: list[str]) -> dict[str, Any]:
-    """`name=value`; whole numbers, numbers, true and false are read as such."""
-    import json
-
-    settings: dict[str, Any] = {}
-    for one in told:
-        name, equals, value = one.partition("=")
-        if not equals or not name:
-            raise ConfigurationError(f"setting {one!r}: write NAME=VALUE")
-        try:
-            read = json.loads(value)
-        except ValueError:
-            read = value
-        settings[name.replace("-", "_")] = read if isinstance(read, str | int | float | bool) else value
-    return settings
-
-
-def _json_object(text: str) -> dict[str, JsonValue]:
-    import json
-
-    try:
-        told = json.loads(text)
-        json.dumps(told, allow_nan=False)  # NaN and infinity are no JSON
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        raise ConfigurationError(f"extra-body {text!r:.60}: must be a JSON object, such as '{{\"temperature\": null}}'")
-    return told
-
-
-def _tell(console: Console, estimated: Estimate, judge: Judge, service: Service) -> None:
-    from benchmark.labels.llm.judges.replay import ReplayJudge
-
-    lists = f"{judge.model.name}: {estimated.lists:,} lists of {estimated.documents:,} documents"
-    if isinstance(judge, ReplayJudge):
-        say(console, f"{lists}; {estimated.requests + estimated.stored:,} replies, nothing is asked")
-        return
-    counted = estimated.exact and not judge.model.served_by  # the tokens of a service are guessed
-    prompts, answers = f"{estimated.prompt_tokens:,}", f"{estimated.completion_tokens:,}"
-    told = (
-        lists,
-        f"{estimated.requests:,} requests to ask, {estimated.stored:,} in the store",
-        f"{'' if counted else 'about '}{prompts} tokens of prompts, "
-        f"{'at most' if estimated.exact else 'about'} {answers} of answers",
-        f"time {_time(estimated, judge, service)}",
-    )
-    cost = ""
-    if service.price_in or service.price_out:
-        cost = f"; cost about {estimated.cost(service.price_in, service.price_out):.2f}"
-    elif judge.model.served_by:
-        cost = "; cost unknown: no prices given"
-    say(console, f"{'; '.join(told)}{cost}")
-
-
-def _time(estimated: Estimate, judge: Judge, service: Service) -> str:
-    from datetime import timedelta
-
-    if not judge.model.served_by:
-        seconds = estimated.seconds
-        return "unknown" if seconds is None else f"{timedelta(seconds=round(seconds))} of the judge's time"
-    limits = (
-        (estimated.seconds, service.concurrency),
-        (60.0 * estimated.requests, service.requests_per_minute),
-        (60.0 * (estimated.prompt_tokens + estimated.completion_tokens), service.tokens_per_minute),
-    )
-    known = [whole / by for whole, by in limits if whole is not None and by is not None]
-    least = timedelta(seconds=round(max(known, default=0.0)))
-    if estimated.seconds is not None:
-        return f"about {least} with {service.concurrency} requests at a time"
-    paced = f", {least} or more at this pace" if least else ""
-    return f"unknown before something was asked{paced}: a run of a few lists (--budget) tells"
 
 
 def _run(console: Console, asked: Round, estimated: Estimate) -> Annotation:

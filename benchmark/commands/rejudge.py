@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from benchmark.commands.annotate import settings_told
 from benchmark.commands.say import say
+from benchmark.commands.settings import settings_told
 from benchmark.errors import ConfigurationError
 
 if TYPE_CHECKING:
