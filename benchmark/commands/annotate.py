@@ -56,7 +56,7 @@ def annotate(
             help="Judgments file; new lists are added to what it holds. (default: MODEL-METHOD.parquet in judgments)"
         ),
     ] = None,
-    store: Annotated[Path, typer.Option(help="Folder of all replies: nothing in it is asked again.")] = Path("replies"),
+    store: Annotated[Path, typer.Option(help="Folder of all replies: no answer is asked for again.")] = Path("replies"),
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -140,7 +140,7 @@ def annotate(
         str, typer.Option(help="Environment variable with the key.", rich_help_panel=ENDPOINT)
     ] = "OPENAI_API_KEY",
 ) -> None:
-    """Let a language model judge a task's candidate lists; interrupt and resume at will, nothing is asked twice."""
+    """Let a language model judge a task's candidate lists; interrupt and resume at will, no answer is lost."""
     from benchmark.commands.estimate import estimate_line
     from benchmark.commands.wanted import lists_left, lists_replied, lists_that_fit
     from benchmark.files import check_writable

@@ -24,7 +24,10 @@ def replies(
     store: Annotated[Path, typer.Option(help="Folder of all replies, as annotate keeps it.")] = Path("replies"),
     status: Annotated[
         str | None,
-        typer.Option(help="Only behind judgments that ended so: ok, refused, unparsable, truncated, failed."),
+        typer.Option(
+            help="Only behind judgments that ended so: ok, refused, unparsable, truncated, failed. Where "
+            "several documents are shown at a time: all replies about their question."
+        ),
     ] = None,
     qid: Annotated[list[str], typer.Option(help="Only about these questions; repeat for more.")] = [],  # noqa: B006
     prompts: Annotated[bool, typer.Option("--prompts", help="Also what was asked, with the texts.")] = False,

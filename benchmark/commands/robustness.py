@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmark.commands.options import OUT, RESULTS, Results, Systems
+from benchmark.commands.options import OUT, RESULTS, Results
 
 SEEDS = [0, 1, 2, 3]
 BESIDE = ("minilm-cosine", "llm-pointwise")
@@ -16,7 +16,13 @@ BESIDE = ("minilm-cosine", "llm-pointwise")
 
 
 def robustness(
-    system: Systems = [],  # noqa: B006
+    system: Annotated[
+        list[str],
+        typer.Option(
+            "--system",
+            help="A system's name; repeat for more. (default: all of family clicks; clicks-naive-listwise always)",
+        ),
+    ] = [],  # noqa: B006 - typer reads the default
     seed: Annotated[list[int], typer.Option("--seed", help="A seed; repeat for more. (default: 0 1 2 3)")] = SEEDS,
     sweep: Annotated[Path, typer.Option(help="Where the sweep's records are kept.")] = Path("leaderboard/sweep"),
     results: Results = RESULTS,

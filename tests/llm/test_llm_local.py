@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from benchmark.labels.llm.judges.engine import Engine
 from benchmark.labels.llm.judges.forward import Network
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.local import LocalJudge
-from benchmark.labels.llm.judges.model_file import model_sha256
+from benchmark.labels.llm.judges.model_file import check_libraries, model_sha256
 
 DOCUMENTS = [f"Passage {number}: {'cover and claim ' * (number % 7)}end." for number in range(6)]
 QUESTIONS = ["what is a deductible", "who pays", "is it", "when does a policy end and why"]
@@ -240,6 +241,13 @@ def test_no_model_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"bad\.gguf: is not a GGUF file") as caught:
         LocalJudge(tmp_path / "bad.gguf")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("library", ["gguf", "torch", "transformers"])
+def test_a_library_that_is_missing_is_one_line(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ConfigurationError, match=f"a local judge needs {library}; run: python -m pip install torch"):
+        check_libraries("cpu")
 
 
 def test_what_cannot_be_used_is_one_line(folder: Path, tmp_path: Path) -> None:

@@ -175,13 +175,14 @@ def test_what_failed_is_chosen_again(small: Task, taught: Grades) -> None:
 
 
 @pytest.mark.parametrize(
-    ("strategy", "budget", "reason"),
+    ("strategy", "budget", "temperature", "reason"),
     [
-        ("tail-frist", 5000, "did you mean tail-first"),
-        ("random", 0, "a budget of 0 lists is too small for random; give at least 1"),
-        ("ranker-uncertainty", 1, "a budget of 1 lists is too small for ranker-uncertainty; give at least 2"),
+        ("tail-frist", 5000, 1.0, "did you mean tail-first"),
+        ("random", 0, 1.0, "a budget of 0 lists is too small for random; give at least 1"),
+        ("ranker-uncertainty", 1, 1.0, "a budget of 1 lists is too small for ranker-uncertainty; give at least 2"),
+        ("random", 5000, 0.0, "temperature must be positive, got 0.0"),
     ],
 )
-def test_labels_that_cannot_be_chosen_are_told_at_once(strategy: str, budget: int, reason: str) -> None:
+def test_labels_that_nobody_can_choose_are_told(strategy: str, budget: int, temperature: float, reason: str) -> None:
     with pytest.raises(ConfigurationError, match=reason):
-        SelectedLlmLabels(strategy, budget)
+        SelectedLlmLabels(strategy, budget, temperature=temperature)

@@ -68,6 +68,12 @@ def test_clicks() -> None:
     assert (np.diff(variance[select("click-uncertainty", POOL, 60)]) <= 0).all()
 
 
+def test_all_that_a_pool_knows_goes_along_with_its_questions() -> None:
+    some = POOL.where(np.array([7, 2]))
+    for name, value in vars(POOL).items():
+        np.testing.assert_array_equal(getattr(some, name), value if name == "error" else value[[7, 2]])
+
+
 def test_the_ranker_is_least_sure_of_equal_scores() -> None:
     scores = np.array([[3.0, 0, 0, 0], [1, 1, 1, 1], [9, 0, 0, 0], [1, 1, 0, 0]])
     pool = replace(pool_of(4), scores=scores + np.arange(4)[:, None])  # a shift of a list changes nothing

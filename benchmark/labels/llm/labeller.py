@@ -24,7 +24,8 @@ class LlmLabels:
 
     s by the scale of the judgments (see `list_scores`): log-odds of "yes", log-likelihood of the question, expected
     grade, share of selections, minus log rank, log Bradley-Terry strength. Small judges say "yes" to most documents;
-    below 1 the temperature T makes up for that (see `SHARPENED`).
+    below 1 the temperature T makes up for that (see `SHARPENED`). Raises `ConfigurationError` when it is not positive,
+    and labelling `SystemFault` for judgments that do not exist or that the system's family may not see.
     """
 
     judge: str = STRONGEST
@@ -44,7 +45,10 @@ class LlmLabels:
 
 @dataclass(frozen=True)
 class LlmValues:
-    """What a judge said [n, L], on its own scale (see `list_values`): a grade, a mean rank, a share of selections."""
+    """What a judge said [n, L], on its own scale (see `list_values`): a grade, a mean rank, a share of selections.
+
+    Labelling raises `SystemFault` for judgments that do not exist or that the system's family may not see.
+    """
 
     judge: str
 
@@ -64,7 +68,8 @@ class LlmGains:
     The gain is that of nDCG (Jarvelin & Kekalainen 2002, in the form of Burges et al., ICML 2005), scaled to [0, 1]; m
     is the greatest of a list, so y is in [0, 1], too, and the best document keeps its gain. Small judges give most
     documents nearly the same gain; below 1 the temperature T makes up for that, as in `LlmLabels`. Raises
-    `ConfigurationError` when it is not positive.
+    `ConfigurationError` when it is not positive, and labelling for judgments that tell no probabilities of grades;
+    `SystemFault` for those that do not exist or that the system's family may not see.
     """
 
     judge: str
@@ -90,7 +95,8 @@ def llm_grades(view: TrainingView, judge: str, *, confidence: bool = False) -> F
     """w P(grade) [n, L, G + 1] of each candidate, for `GradeLikelihood`; 0 where the judge was not asked.
 
     The weight w is 1, or with `confidence` 1 - H(P) / log(G + 1): 1 where the judge is certain, 0 where all grades are
-    as likely (H is the entropy).
+    as likely (H is the entropy). Raises `ConfigurationError` for judgments that tell no probabilities of grades,
+    `SystemFault` for those that do not exist or that the system's family may not see.
     """
     with view.noting() as note:
         p = grade_probabilities(_judgments(judge, view), view.qids, view.docnos)
@@ -105,7 +111,8 @@ def llm_preferences(view: TrainingView, judge: str, temperature: float = 1.0) ->
     """[n, L, L, 2] preferences and how often each pair was compared, for `RankNet`; see `preferences`.
 
     A preference p becomes p^(1 / T) / (p^(1 / T) + (1 - p)^(1 / T)): small judges prefer little, and below 1 the
-    temperature T makes up for that. Raises `ConfigurationError` when it is not positive.
+    temperature T makes up for that. Raises `ConfigurationError` when it is not positive, and for judgments that are no
+    preferences; `SystemFault` for those that do not exist or that the system's family may not see.
     """
     check_temperature(temperature)
     with view.noting() as note:

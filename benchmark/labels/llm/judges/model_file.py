@@ -19,6 +19,7 @@ _PARTS = ("*.safetensors", "*.bin", "*.json", "*.jinja", "*.model", "merges.txt"
 def check_libraries(device: str) -> None:
     """Raises `ConfigurationError` where a library is missing, or a device that torch cannot use."""
     try:
+        import gguf  # noqa: F401
         import torch
         import transformers  # noqa: F401
     except ImportError as error:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.labeller import STRONGEST, LlmLabels, judged_lists
-from benchmark.labels.llm.labels import SHARPENED
+from benchmark.labels.llm.labels import SHARPENED, check_temperature
 from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.registry import entry
 from benchmark.labels.llm.selection.so_far import dev_errors, ranker_of
@@ -25,7 +25,8 @@ class SelectedLlmLabels:
 
     Strategies that look at the log need a view that shows it (family fusion). Those that look at a ranker, or at its
     error on dev (a choice that a system declares), choose in two rounds: half of the budget at random, the rest by the
-    ranker that was trained on that half.
+    ranker that was trained on that half. Raises `ConfigurationError` for a strategy that does not exist, a budget that
+    is too small for it, and a temperature that is not positive; labelling as `LlmLabels` does.
     """
 
     strategy: str
@@ -34,6 +35,7 @@ class SelectedLlmLabels:
     temperature: float = SHARPENED
 
     def __post_init__(self) -> None:
+        check_temperature(self.temperature)
         least = 2 if entry(self.strategy).by_ranker else 1
         if self.budget < least:
             raise ConfigurationError(

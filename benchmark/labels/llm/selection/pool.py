@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +35,7 @@ class Pool:
 
     def where(self, rows: npt.NDArray[np.intp]) -> Pool:
         """The questions at `rows`, in that order."""
-        taken = {
-            name: None if (value := getattr(self, name)) is None else value[rows]
-            for name in ("qids", "frequency", "stratum", "clicks", "uncertainty", "vectors", "scores")
+        taken: dict[str, Any] = {
+            name: value[rows] for name, value in vars(self).items() if isinstance(value, np.ndarray)
         }
-        return Pool(**taken, error=self.error)  # type: ignore[arg-type]
+        return replace(self, **taken)

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from benchmark.labels.llm.selection.strategy import Strategy
 
 
+LOG = frozenset({"clicks", "uncertainty"})
+"""Fields of a `Pool` that are read from the click log."""
+DEV = frozenset({"error"})
+"""Fields of a `Pool` that are read from grades of dev questions."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """Where a strategy is, what it needs of a pool besides frequency and strata, and what it does in a phrase."""
@@ -29,12 +35,12 @@ class Entry:
     @property
     def by_log(self) -> bool:
         """Whether it looks at the clicks."""
-        return "clicks" in self.needs or "uncertainty" in self.needs
+        return not LOG.isdisjoint(self.needs)
 
     @property
     def reads(self) -> frozenset[Chooser]:
         """What goes into its choice besides the questions and, of one by a ranker, what that learned from."""
-        read: dict[Chooser, bool] = {"dev": "error" in self.needs, "log": self.by_log}
+        read: dict[Chooser, bool] = {"dev": not DEV.isdisjoint(self.needs), "log": self.by_log}
         return frozenset(one for one, does in read.items() if does)
 
     def load(self) -> Strategy:
