@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmark.agreement.arrays import Bools, Floats, Ints, ratio
-from benchmark.agreement.measures.alpha import coincidences, interval_alpha, interval_sums, krippendorff_alpha
+from benchmark.agreement.measures.alpha import coincidences, interval_sums
 from benchmark.agreement.measures.position import position_sums, slope_sums
 from benchmark.agreement.measures.preference import preference_sums
 from benchmark.agreement.measures.tau import tau_b_between
+from benchmark.agreement.measures.within import beyond_chance, interval_within, nominal_sums
 from benchmark.agreement.resample import Estimate, Resamples, Statistic, Summed, mean_of, quotient
 from benchmark.agreement.source import Preferred, Shown, Source
 
@@ -83,19 +84,16 @@ def _slope(shown: Shown, source: Source) -> Said:
 
 def _orders(orders: Floats, scale: str) -> Iterator[Said]:
     """How far the orders [O, Q, L] of a list agree."""
-    if scale == "selection":
-        found = coincidences(orders, 2)
-        alpha = Summed(found, krippendorff_alpha, np.asarray(found.any(axis=(1, 2))))
-    else:
-        found = interval_sums(orders)
-        alpha = Summed(found, interval_alpha, found[:, 0] > 0)
+    selects = scale == "selection"
+    sums = nominal_sums(coincidences(orders, 2)) if selects else interval_within(interval_sums(orders))
     each = np.stack([tau_b_between(one, other) for one, other in combinations(orders, 2)])
     known = ~np.isnan(each)
     tau = mean_of(ratio(np.where(known, each, 0.0).sum(axis=0), known.sum(axis=0).astype(np.float64)))
     yield Said(
         "order-alpha",
-        "Krippendorff's alpha of a list in several orders: nominal for selections, interval otherwise",
-        alpha,
+        "Krippendorff's alpha of a list in several orders, its chance that of each list: nominal for selections, "
+        "interval otherwise",
+        Summed(sums, beyond_chance, sums[:, 1] > 0),
     )
     yield Said(
         "order-tau-b",

@@ -55,6 +55,9 @@ NOTES = (
     "expected grade, share of selections, mean rank, or strength over all preferences. Kappa, confusion, leniency and "
     "the share of each grade take the answers that the judge gave, calibration and the Brier score its probabilities "
     "of yes.",
+    "The chance of kappa and alpha is that of all documents together: judges that call the same lists good agree by "
+    "it, whatever they say within a list. Systems learn from differences within a list; of these tell the measures "
+    "named within, order-alpha, and all that order documents.",
 )
 UNPOOLED = (
     "Human grades are the answers that experts gave, binary and not pooled: another answer in the list may be as good "

@@ -18,6 +18,7 @@ from benchmark.agreement.measures.kappa import Weights, cohen_kappa
 from benchmark.agreement.measures.leniency import leniency_sums
 from benchmark.agreement.measures.pairs import pair_sums
 from benchmark.agreement.measures.tau import kendall_tau_b, tau_b_between
+from benchmark.agreement.measures.within import beyond_chance, interval_within, kappa_sums
 from benchmark.agreement.resample import Computed, Estimate, Resamples, Statistic, Summed, mean_of, quotient
 from benchmark.agreement.source import Source
 
@@ -62,6 +63,11 @@ def _kappa(first: Source, second: Source) -> Statistic | None:
     return None if counts is None else _summed(counts, cohen_kappa)
 
 
+def _kappa_within(first: Source, second: Source) -> Statistic | None:
+    counts = confusion_of(first, second)
+    return None if counts is None else _summed(kappa_sums(counts), beyond_chance)
+
+
 def _weighted(first: Source, second: Source, *, weights: Weights) -> Statistic | None:
     counts = confusion_of(first, second)
     if counts is None or counts.shape[-1] < 3:
@@ -78,12 +84,23 @@ def _alpha(first: Source, second: Source) -> Statistic | None:
 
 
 def _alpha_interval(first: Source, second: Source) -> Statistic | None:
+    sums = _interval_sums(first, second)
+    return None if sums is None else _summed(sums, interval_alpha)
+
+
+def _alpha_within(first: Source, second: Source) -> Statistic | None:
+    sums = _interval_sums(first, second)
+    return None if sums is None else _summed(interval_within(sums), beyond_chance)
+
+
+def _interval_sums(first: Source, second: Source) -> Floats | None:
+    """Of two judges' values on one scale of real numbers, of yes-no judges their probabilities."""
     if not (first.kind == second.kind == "llm") or first.scale != second.scale or first.scale in ("grade", "selection"):
         return None
     one, other = (source.probability if source.scale == "yes-no" else source.values for source in (first, second))
     if one is None or other is None:
         return None
-    return _summed(interval_sums(np.stack([one, other])), interval_alpha)
+    return interval_sums(np.stack([one, other]))
 
 
 def _auc(first: Source, second: Source) -> Statistic | None:
@@ -147,7 +164,8 @@ def reliability_of(first: Source, second: Source) -> Floats | None:
 
 MEASURES = (
     Measure("agreement", "share of documents with the same category", _agreement),
-    Measure("kappa", "Cohen's kappa", _kappa),
+    Measure("kappa", "Cohen's kappa, its chance that of all documents together", _kappa),
+    Measure("kappa-within", "kappa whose chance is that of each list: no credit for lists judged alike", _kappa_within),
     Measure("kappa-linear", "Cohen's kappa, linear weights", partial(_weighted, weights="linear")),
     Measure("kappa-quadratic", "Cohen's kappa, quadratic weights", partial(_weighted, weights="quadratic")),
     Measure("alpha", "Krippendorff's alpha of the categories: nominal of two, ordinal of more", _alpha),
@@ -156,6 +174,7 @@ MEASURES = (
         "Krippendorff's alpha of the values, of yes-no judges of the probabilities: interval metric",
         _alpha_interval,
     ),
+    Measure("alpha-interval-within", "alpha-interval whose chance is that of each list", _alpha_within),
     Measure("auc", "AUC within a query, mean over queries with both classes", _auc),
     Measure(
         "auc-first-stage",

@@ -13,7 +13,8 @@ from benchmark.agreement.crowd import Crowd
 from benchmark.agreement.measures.alpha import coincidences, krippendorff_alpha
 from benchmark.agreement.measures.auc import pooled_auc, within_query_auc
 from benchmark.agreement.measures.confusion import confusion
-from benchmark.agreement.measures.kappa import cohen_kappa, kappa_within
+from benchmark.agreement.measures.kappa import cohen_kappa
+from benchmark.agreement.measures.within import kappa_within
 from benchmark.agreement.resample import Computed, Estimate, Resamples, Statistic, Summed, quotient
 
 KINDS = ("human", "llm")

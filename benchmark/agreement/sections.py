@@ -10,9 +10,9 @@ from benchmark.tasks.strata import STRATA
 
 COLUMNS = (ALL, *STRATA)
 KEY_MEASURES = (
-    "auc", "auc-first-stage", "auc-above-first-stage", "kappa", "alpha-interval", "pairwise-accuracy", "order-alpha",
-    "position-slope", "position-slope-between", "position-slope-confounded", "preference-consistency",
-    "preference-for-first",
+    "auc", "auc-first-stage", "auc-above-first-stage", "kappa", "kappa-within", "alpha-interval-within",
+    "pairwise-accuracy", "order-alpha", "position-slope", "position-slope-between", "position-slope-confounded",
+    "preference-consistency", "preference-for-first",
 )  # fmt: skip
 """What a terminal shows; the files hold everything."""
 

@@ -299,6 +299,18 @@ def test_a_judge_that_only_sees_the_place_has_no_consistency_and_the_slope_of_th
     assert [place.value for place in curve] == pytest.approx([0.9, 0.8, 0.7])
 
 
+@pytest.mark.parametrize(("second", "alpha"), [((0, 0, 0), None), ((0, 1, 0), 1 - 4 / (2 * 2 * 4 / 5))])
+def test_lists_of_which_all_or_none_is_selected_say_nothing_of_a_stable_choice(second, alpha: float | None) -> None:
+    """In both orders all of q1 is selected; of q2 nothing, or one passage in the one order and another in the other."""
+    rows = [
+        row(qid, docno, float(value), order=order, position=position)
+        for qid, docnos, selected in zip(QIDS, DOCNOS, ((1, 1, 1), second), strict=True)
+        for order in (0, 1)
+        for position, (docno, value) in enumerate(zip(docnos, np.roll(selected, order), strict=True), start=1)
+    ]
+    assert numbers(source("selection", *rows)).get("order-alpha") == (alpha and pytest.approx(alpha))
+
+
 def test_one_order_drawn_at_random_is_told_apart_from_the_order_that_the_list_came_in() -> None:
     rows = [row("q1", docno, value, position=place) for docno, value, place in (("a", 3, 2), ("b", 2, 3), ("c", 1, 1))]
     told = numbers(source("grade", *rows, top=3, shuffled=True))

@@ -15,12 +15,19 @@ from benchmark.agreement.measures.alpha import coincidences, interval_alpha, int
 from benchmark.agreement.measures.auc import pooled_auc, within_query_auc
 from benchmark.agreement.measures.calibration import brier_sums, expected_calibration_error, reliability_sums
 from benchmark.agreement.measures.confusion import confusion, observed_agreement
-from benchmark.agreement.measures.kappa import cohen_kappa, disagreement, kappa_within
+from benchmark.agreement.measures.kappa import cohen_kappa, disagreement
 from benchmark.agreement.measures.leniency import leniency_sums
 from benchmark.agreement.measures.pairs import pair_sums
 from benchmark.agreement.measures.position import position_sums, slope_sums
 from benchmark.agreement.measures.preference import preference_sums
 from benchmark.agreement.measures.tau import kendall_tau_b, tau_b_between
+from benchmark.agreement.measures.within import (
+    beyond_chance,
+    interval_within,
+    kappa_sums,
+    kappa_within,
+    nominal_sums,
+)
 from benchmark.agreement.resample import quotient
 
 NAN = np.nan
@@ -87,6 +94,39 @@ def test_kappa_within_strata_is_kappa_for_one_and_zero_if_the_stratum_explains_a
     explained = np.stack([np.outer([9.0, 1.0], [8.0, 2.0]) / 10, np.outer([1.0, 9.0], [3.0, 7.0]) / 10])
     assert cohen_kappa(explained.sum(axis=0)) > 0.3
     assert kappa_within(explained) == pytest.approx(0)
+
+
+def test_within_one_list_alpha_and_kappa_are_what_they_always_are() -> None:
+    rng = np.random.default_rng(5)
+    ratings = np.where(rng.random((2, 1, 50)) < 0.5, rng.integers(0, 2, (1, 1, 50)), rng.integers(0, 2, (2, 1, 50)))
+    ratings = ratings.astype(float)
+    ratings[0, 0, :4] = np.nan
+    found, sums = coincidences(ratings, 2), interval_sums(ratings)
+    assert beyond_chance(nominal_sums(found))[0] == pytest.approx(krippendorff_alpha(found)[0])
+    assert beyond_chance(interval_within(sums))[0] == pytest.approx(interval_alpha(sums)[0])
+    counts = confusion(ratings[0], ratings[1], 2)
+    assert beyond_chance(kappa_sums(counts))[0] == pytest.approx(cohen_kappa(counts)[0])
+
+
+def test_a_judge_and_itself_shuffled_within_each_list_do_not_agree_within_lists() -> None:
+    """Lists that are called good throughout, or bad, make the pooled numbers high all the same."""
+    rng = np.random.default_rng(6)
+    level = rng.random((400, 1))
+    selected = (rng.random((400, 20)) < level**0.1 * (level > 0.4)).astype(float)
+    values = 5 * level + rng.normal(size=(400, 20))
+    both, real = (np.stack([one, rng.permuted(one, axis=1)]) for one in (selected, values))
+    counts, found, sums = confusion(*both, 2), coincidences(both, 2), interval_sums(real)
+    for pooled in (cohen_kappa(counts.sum(0)), krippendorff_alpha(found.sum(0)), interval_alpha(sums.sum(0))):
+        assert pooled > 0.6
+    for within in (kappa_sums(counts), nominal_sums(found), interval_within(sums)):
+        assert beyond_chance(within.sum(axis=0)) == pytest.approx(0, abs=0.08)
+
+
+def test_lists_of_one_document_or_of_equal_labels_say_nothing_within() -> None:
+    ratings = np.stack([[[0.3, np.nan, np.nan], [2.0, 2.0, 2.0]]] * 2)
+    assert np.isnan(beyond_chance(interval_within(interval_sums(ratings)).sum(axis=0)))
+    assert np.isnan(beyond_chance(nominal_sums(coincidences(np.zeros((2, 1, 3)), 2)).sum(axis=0)))
+    assert np.isnan(beyond_chance(kappa_sums(confusion(np.zeros((1, 3)), np.zeros((1, 3)), 2)).sum(axis=0)))
 
 
 @pytest.mark.parametrize(("metric", "printed"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)])

@@ -34,16 +34,3 @@ def cohen_kappa(counts: Floats, weights: Weights = "nominal") -> Floats:
     rows, columns = counts.sum(axis=-1), counts.sum(axis=-2)
     expected = np.einsum("...i,ij,...j->...", rows, weight, columns)
     return 1 - ratio((counts * weight).sum(axis=(-2, -1)) * counts.sum(axis=(-2, -1)), expected)
-
-
-def kappa_within(counts: Floats) -> Floats:
-    """1 - sum_s D_s / sum_s E_s [...] of confusion counts [..., S, k, k] of S strata of documents, such as ranks.
-
-    D_s is the observed disagreement in stratum s, E_s what chance gives there with the habits that both have in it. So
-    it is agreement beyond what raters share who look at the stratum only.
-    """
-    weight = disagreement(counts.shape[-1], "nominal")
-    size = counts.sum(axis=(-2, -1))
-    chance = np.einsum("...si,ij,...sj->...s", counts.sum(axis=-1), weight, counts.sum(axis=-2))
-    expected = np.where(size > 0, chance / np.where(size > 0, size, 1.0), 0.0).sum(axis=-1)
-    return 1 - ratio((counts * weight).sum(axis=(-3, -2, -1)), expected)
