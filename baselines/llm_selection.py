@@ -12,6 +12,7 @@ class LlmSelection(System):
     dev_choices = ("epochs",)
 
     def curriculum(self, view: TrainingView) -> Curriculum:
-        """One stage, one objective on the lists that were judged."""
+        """One stage, one objective on the lists of which some passages were selected and others not."""
         shares = view.labels(LlmValues("qwen2.5-coder-1.5b-listwise-selection"))
-        return Curriculum(Stage(Objective(summed_positives_loss, shares)))
+        telling = (shares > 0).any(axis=1) & (shares < 1).any(axis=1)
+        return Curriculum(Stage(Objective(summed_positives_loss, shares, weight=telling.astype(float))))

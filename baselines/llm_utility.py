@@ -12,6 +12,7 @@ class LlmUtility(System):
     dev_choices = ("epochs",)
 
     def curriculum(self, view: TrainingView) -> Curriculum:
-        """One stage, one objective on the lists that were judged."""
+        """One stage, one objective on the lists of which some passages helped and others did not."""
         useful = view.labels(LlmValues("qwen2.5-coder-1.5b-utility"))
-        return Curriculum(Stage(Objective(summed_positives_loss, useful)))
+        telling = (useful > 0).any(axis=1) & (useful < 1).any(axis=1)
+        return Curriculum(Stage(Objective(summed_positives_loss, useful, weight=telling.astype(float))))

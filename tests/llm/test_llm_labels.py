@@ -67,6 +67,14 @@ def test_a_yes_of_which_only_the_word_is_known_is_nearly_certain() -> None:
     assert np.isfinite(list_scores(said, ["q"], AB)).all()
 
 
+def test_a_yes_whose_no_was_too_unlikely_to_be_told_stands_beyond_all_that_were_told() -> None:
+    """As a service answers that tells the few likeliest words: what it leaves out, it is surest of."""
+    told = [("a", 1.0, (-1e-5, -16.1)), ("b", 1.0, ()), ("c", 0.0, (-17.0, -1e-5)), ("d", 0.0, ())]
+    judged = made([Judgment("q", docno, "ok", p, log_probabilities=log_p) for docno, p, log_p in told], "yes-no")
+    scores = list_scores(judged, ["q"], [["a", "b", "c", "d"]])[0]
+    np.testing.assert_allclose(scores, [16.1, 17, -17, -17], atol=1e-4)
+
+
 def test_likelihood_by_hand() -> None:
     judged = likelihood(math.log(0.1) - 40, math.log(0.3) - 40)
     np.testing.assert_allclose(list_labels(judged, ["q"], [["b", "a"]]), [[0.75, 0.25]], rtol=1e-4)
@@ -129,6 +137,8 @@ def test_preferences_go_both_ways() -> None:
     assert told.shape == (1, 3, 3, 2)
     np.testing.assert_allclose(told[0, :, :, 0], [[0, 1, 0], [0, 0, 0.75], [0, 0.25, 0]])
     np.testing.assert_allclose(told[0, :, :, 1], [[0, 1, 0], [1, 0, 1], [0, 1, 0]])
+    both = made([Judgment("q", "a", "ok", 0.9, other="b", log_probabilities=(-0.1, -2.3, -2.3, -0.1))], "preference")
+    np.testing.assert_allclose(preferences(both, ["q"], AB)[0, 0, 1], [0.9, 2])
     with pytest.raises(ConfigurationError, match="fake: these judgments are no preferences"):
         preferences(yes(0.5), ["q"], AB)
 

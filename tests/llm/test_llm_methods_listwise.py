@@ -242,7 +242,7 @@ def test_utility_goes_from_relevance_to_an_answer_to_what_helped() -> None:
     assert (len(asked), set(by_docno(judgments).values())) == (1, {0})
 
 
-def test_utility_ranks_what_is_relevant_and_what_is_not_shares_the_rank_after() -> None:
+def test_utility_ranks_what_is_relevant_and_what_is_not_shares_the_ranks_that_are_left() -> None:
     def ranked(request: Request) -> Reply:
         if "most useful" in request.own:
             return Reply("ok", " > ".join(f"[{shown(request).index(docno) + 1}]" for docno in ("d1", "d3")))
@@ -250,9 +250,9 @@ def test_utility_ranks_what_is_relevant_and_what_is_not_shares_the_rank_after() 
 
     asked, judgments = drive(method_named("utility-ranking"), ranked)
     assert [len(shown(request)) for request in asked] == [5, 2, 2]
-    assert by_docno(judgments) == {"d1": 1, "d3": 2, "d0": 3, "d2": 3, "d4": 3}
+    assert by_docno(judgments) == {"d1": 1, "d3": 2, "d0": 4, "d2": 4, "d4": 4}
     _, judgments = drive(method_named("utility-ranking"), lambda request: Reply("ok", "none"))
-    assert set(by_docno(judgments).values()) == {1}
+    assert set(by_docno(judgments).values()) == {3}
     _, judgments = drive(
         method_named("utility-ranking"),
         lambda request: perfect(request) if "useful" not in request.own else Reply("ok", "[1]"),
@@ -273,6 +273,7 @@ def test_utility_of_a_long_list_is_read_in_windows(name: str) -> None:
     asked, judgments = drive(method_named(name, window=2, shuffle=False), all_of_them)
     kinds = [("Rank" in one.own or "useful" in one.own, len(shown(one))) for one in asked]
     assert all(size <= 2 for _, size in kinds)
+    assert [judgment.position for judgment in judgments] == [1, 2, 1, 1, 2], "places in the prompt"
     if name == "utility":
         assert kinds == [(False, 2), (False, 1), (False, 2), (False, 2), (True, 2), (True, 1), (True, 2)]
         assert set(by_docno(judgments).values()) == {1}

@@ -69,6 +69,15 @@ def test_equal_ranks_are_each_drawn_first() -> None:
     assert np.isclose(loss.item(), -(np.log(p[0]) + np.log(p[1])) / 3)
 
 
+def test_a_list_without_an_order_teaches_none() -> None:
+    ranks = torch.tensor([[3.0, 3.0, NAN, 3.0, 3.0], [NAN] * 5, [NAN, NAN, 1.0, NAN, NAN], [1.0, 2.0, 2.0, 2.0, 2.0]])
+    scores = SCORES.clone().requires_grad_()
+    loss = ranking_loss(scores, ranks.double())
+    loss.sum().backward()
+    assert (loss[:3] == 0).all() and loss[3] > 0
+    assert scores.grad is not None and (scores.grad[:3] == 0).all() and scores.grad[3].abs().sum() > 0
+
+
 def test_grades_are_steps_on_one_scale() -> None:
     loss = GradeLikelihood(4)
     p = loss.probabilities(torch.linspace(-6, 6, 50)).detach().numpy()

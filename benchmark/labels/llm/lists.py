@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import logit
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.grades import expected_grades, shares
@@ -12,8 +13,8 @@ from benchmark.labels.llm.judgments.places import Ints, mean_by_place, places
 from benchmark.labels.llm.tournament import strengths
 
 Floats = npt.NDArray[np.float64]
-_CERTAIN = 1e-6
-"""How far from certain a "yes" is taken to be of which only the word is known."""
+_CERTAIN = float(logit(1 - 1e-6))
+"""Log-odds of a "yes" of which only the word is known, unless others told greater ones."""
 
 
 def list_scores(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
@@ -23,10 +24,13 @@ def list_scores(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike
 
     yes-no       log(p / (1 - p)), p = P(yes). With independent judgments, "document i answers and no other does" has
                  probability p_i prod_{j != i} (1 - p_j), which is its odds times a factor that all documents share.
+                 A service tells a word alone where the other answer was too unlikely to be told, so such a document
+                 stands beyond all that were told, as far as the surest of them.
     likelihood   log P(question | document): the posterior of the document that the question was asked of, all equally
                  likely before (Ponte & Croft, SIGIR 1998).
     grade        sum_g g P(g), from the probabilities of the grades where the judge gave them, else the grade.
-    selection    the share of the orders of the list in which the document was selected.
+    selection    the share of the orders of the list in which the document was selected: an order of the documents,
+                 whose exp(s) says little; `LlmValues` with `summed_positives_loss` learn from the shares themselves.
     rank         -log r, r the mean rank: the weight is 1 / r.
     preference   log strength in the Bradley-Terry model: the weight is the chance to be preferred to all others.
 
@@ -48,8 +52,8 @@ def _scores(judgments: Judgments) -> Floats:
     value = judgments.table["value"].to_numpy(np.float64)
     if judgments.scale == "yes-no":
         told = log_p[:, 0] - log_p[:, 1] if log_p.shape[1] == 2 else np.full(len(value), np.nan)
-        p = np.clip(value, _CERTAIN, 1 - _CERTAIN)
-        return np.where(np.isnan(told), np.log(p) - np.log1p(-p), told)
+        certain = float(np.nanmax(np.abs(told), initial=_CERTAIN))
+        return np.where(np.isnan(told), np.clip(logit(value), -certain, certain), told)
     return expected_grades(value, log_p) if judgments.scale == "grade" else value
 
 
@@ -94,8 +98,8 @@ def grade_probabilities(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.A
 def preferences(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
     """[n, L, L, 2]: p_ij, how far document i was preferred to j (1 wholly, 0.5 a tie), and how often it was asked.
 
-    p_ji = 1 - p_ij; both numbers are 0 where the two were not compared. Raises `ConfigurationError` for judgments that
-    are no preferences.
+    A pair whose judgment tells the log-probabilities of both orders was asked twice. p_ji = 1 - p_ij; both numbers are
+    0 where the two were not compared. Raises `ConfigurationError` for judgments that are no preferences.
     """
     if judgments.scale != "preference":
         raise ConfigurationError(
@@ -108,9 +112,11 @@ def preferences(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike
     both = (row >= 0) & (other_row >= 0)
     row, column, other = row[both], column[both], other[both]
     value = table["value"].to_numpy(np.float64)[both]
+    log_p = judgments.log_probabilities[ok][both]
+    asked = 1.0 + (log_p.shape[1] == 4) * ~np.isnan(log_p).any(axis=1)
     total = np.zeros((n, size, size, 2))
-    np.add.at(total, (row, column, other), np.stack([value, np.ones_like(value)], axis=-1))
-    np.add.at(total, (row, other, column), np.stack([1 - value, np.ones_like(value)], axis=-1))
+    np.add.at(total, (row, column, other), np.stack([value * asked, asked], axis=-1))
+    np.add.at(total, (row, other, column), np.stack([(1 - value) * asked, asked], axis=-1))
     total[..., 0] /= np.maximum(total[..., 1], 1)
     return total
 

@@ -27,9 +27,10 @@ class Utility:
 
     Selection: a passage is useful (1) if it is named in the last step; those that the first step left out are not (0),
     and where it names none, none is. Ranking (`ranks`): the last step ranks the relevant ones by how much they helped;
-    those that the first step left out share the rank after the last. Lists longer than `window` are read in consecutive
-    windows, but for the ranking, whose window slides (see `Ranking`) by half its length, and for the answer, which is
-    made from the first window of the relevant ones. An answer that is empty or declines to be given ends a list.
+    those that the first step left out share the mean of the ranks that are left, so where it names none all are tied.
+    Lists longer than `window` are read in consecutive windows, but for the ranking, whose window slides (see `Ranking`)
+    by half its length, and for the answer, which is made from the first window of the relevant ones. An answer that is
+    empty or declines to be given ends a list.
 
     Source: the annotation of Zhang et al., Utility-Focused LLM Annotation for Retrieval and Retrieval-Augmented
     Generation, arXiv 2504.05220; the prompts are our own.
@@ -71,7 +72,8 @@ class Utility:
         judgments: list[Judgment] = []
         for order, places in enumerate(self.shuffle.orders(ranked)):
             values = yield from self._values(ranked, places)
-            judgments += judged(ranked, places, order, values)
+            for part in windows(len(places), self.window):  # as the first step shows them
+                judgments += judged(ranked, [places[at] for at in part], order, values)
         return judgments
 
     def _values(self, ranked: RankedList, places: list[int]) -> _Asking[dict[int, float] | Status]:
@@ -90,7 +92,8 @@ class Utility:
         if isinstance(helped, str):
             return helped
         if self.ranks:
-            return dict.fromkeys(places, len(helped) + 1.0) | {place: at + 1.0 for at, place in enumerate(helped)}
+            left_out = (len(helped) + 1 + len(places)) / 2
+            return dict.fromkeys(places, left_out) | {place: at + 1.0 for at, place in enumerate(helped)}
         return {place: float(place in helped) for place in places}
 
     def _selected(
