@@ -13,7 +13,7 @@ from benchmark.agreement.measures.alpha import coincidences, interval_sums
 from benchmark.agreement.measures.position import position_sums, slope_sums
 from benchmark.agreement.measures.preference import preference_sums
 from benchmark.agreement.measures.tau import tau_b_between
-from benchmark.agreement.measures.within import beyond_chance, interval_within, nominal_sums
+from benchmark.agreement.measures.within import beyond_chance, interval_disagreement, nominal_disagreement
 from benchmark.agreement.resample import Estimate, Resamples, Statistic, Summed, mean_of, quotient
 from benchmark.agreement.source import Preferred, Shown, Source
 
@@ -85,7 +85,7 @@ def _slope(shown: Shown, source: Source) -> Said:
 def _orders(orders: Floats, scale: str) -> Iterator[Said]:
     """How far the orders [O, Q, L] of a list agree."""
     selects = scale == "selection"
-    sums = nominal_sums(coincidences(orders, 2)) if selects else interval_within(interval_sums(orders))
+    sums = nominal_disagreement(coincidences(orders, 2)) if selects else interval_disagreement(interval_sums(orders))
     each = np.stack([tau_b_between(one, other) for one, other in combinations(orders, 2)])
     known = ~np.isnan(each)
     tau = mean_of(ratio(np.where(known, each, 0.0).sum(axis=0), known.sum(axis=0).astype(np.float64)))

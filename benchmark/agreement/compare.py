@@ -18,7 +18,7 @@ from benchmark.agreement.measures.kappa import Weights, cohen_kappa
 from benchmark.agreement.measures.leniency import leniency_sums
 from benchmark.agreement.measures.pairs import pair_sums
 from benchmark.agreement.measures.tau import kendall_tau_b, tau_b_between
-from benchmark.agreement.measures.within import beyond_chance, interval_within, kappa_sums
+from benchmark.agreement.measures.within import beyond_chance, interval_disagreement, kappa_disagreement
 from benchmark.agreement.resample import Computed, Estimate, Resamples, Statistic, Summed, mean_of, quotient
 from benchmark.agreement.source import Source
 
@@ -65,7 +65,7 @@ def _kappa(first: Source, second: Source) -> Statistic | None:
 
 def _kappa_within(first: Source, second: Source) -> Statistic | None:
     counts = confusion_of(first, second)
-    return None if counts is None else _summed(kappa_sums(counts), beyond_chance)
+    return None if counts is None else _summed(kappa_disagreement(counts), beyond_chance)
 
 
 def _weighted(first: Source, second: Source, *, weights: Weights) -> Statistic | None:
@@ -90,7 +90,7 @@ def _alpha_interval(first: Source, second: Source) -> Statistic | None:
 
 def _alpha_within(first: Source, second: Source) -> Statistic | None:
     sums = _interval_sums(first, second)
-    return None if sums is None else _summed(interval_within(sums), beyond_chance)
+    return None if sums is None else _summed(interval_disagreement(sums), beyond_chance)
 
 
 def _interval_sums(first: Source, second: Source) -> Floats | None:

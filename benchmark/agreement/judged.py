@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
@@ -53,7 +50,7 @@ def judged(
         preferred = _preferred(Preferred(row[ok], docno, other, place, value), judgments.log_probabilities[ok])
     elif len(place) and (place.max() > 1 or order.max() > 0):
         shown = Shown(row[ok], column[ok], place, order, value)
-    scores, given = (_of_lists(numbers, judgments, qids, lists) for numbers in (list_scores, list_values))
+    scores, given = (numbers(judgments, qids, lists) for numbers in (list_scores, list_values))
     return Source(
         name,
         "llm",
@@ -76,19 +73,6 @@ def judged(
     )
 
 
-def _of_lists(
-    numbers: Callable[[Judgments, npt.ArrayLike, npt.ArrayLike], Floats],
-    judgments: Judgments,
-    qids: npt.ArrayLike,
-    lists: npt.NDArray[Any],
-) -> Floats:
-    """`numbers` of all lists [Q, L], computed of those only that were asked about: they are few of many."""
-    asked = np.isin(qids, judgments.table["qid"].unique().astype(str))
-    found = np.full(lists.shape, np.nan)
-    found[asked] = numbers(judgments, np.asarray(qids)[asked], lists[asked])
-    return found
-
-
 def _mass(judgments: Judgments, known: Bools) -> float | None:
     """Mean probability of the answers that were asked for; of a preference, of both orders. None where none is told.
 
@@ -97,7 +81,7 @@ def _mass(judgments: Judgments, known: Bools) -> float | None:
     if judgments.scale not in ("yes-no", "grade", "preference"):
         return None
     mass = judgments.mass[known & judgments.ok] / (2 if judgments.scale == "preference" else 1)
-    told = mass[~np.isnan(mass) & (mass > 0)]
+    told = mass[~np.isnan(mass)]
     return float(told.mean()) if len(told) else None
 
 

@@ -23,10 +23,10 @@ from benchmark.agreement.measures.preference import preference_sums
 from benchmark.agreement.measures.tau import kendall_tau_b, tau_b_between
 from benchmark.agreement.measures.within import (
     beyond_chance,
-    interval_within,
-    kappa_sums,
+    interval_disagreement,
+    kappa_disagreement,
     kappa_within,
-    nominal_sums,
+    nominal_disagreement,
 )
 from benchmark.agreement.resample import quotient
 
@@ -102,10 +102,10 @@ def test_within_one_list_alpha_and_kappa_are_what_they_always_are() -> None:
     ratings = ratings.astype(float)
     ratings[0, 0, :4] = np.nan
     found, sums = coincidences(ratings, 2), interval_sums(ratings)
-    assert beyond_chance(nominal_sums(found))[0] == pytest.approx(krippendorff_alpha(found)[0])
-    assert beyond_chance(interval_within(sums))[0] == pytest.approx(interval_alpha(sums)[0])
+    assert beyond_chance(nominal_disagreement(found))[0] == pytest.approx(krippendorff_alpha(found)[0])
+    assert beyond_chance(interval_disagreement(sums))[0] == pytest.approx(interval_alpha(sums)[0])
     counts = confusion(ratings[0], ratings[1], 2)
-    assert beyond_chance(kappa_sums(counts))[0] == pytest.approx(cohen_kappa(counts)[0])
+    assert beyond_chance(kappa_disagreement(counts))[0] == pytest.approx(cohen_kappa(counts)[0])
 
 
 def test_a_judge_and_itself_shuffled_within_each_list_do_not_agree_within_lists() -> None:
@@ -118,15 +118,15 @@ def test_a_judge_and_itself_shuffled_within_each_list_do_not_agree_within_lists(
     counts, found, sums = confusion(*both, 2), coincidences(both, 2), interval_sums(real)
     for pooled in (cohen_kappa(counts.sum(0)), krippendorff_alpha(found.sum(0)), interval_alpha(sums.sum(0))):
         assert pooled > 0.6
-    for within in (kappa_sums(counts), nominal_sums(found), interval_within(sums)):
+    for within in (kappa_disagreement(counts), nominal_disagreement(found), interval_disagreement(sums)):
         assert beyond_chance(within.sum(axis=0)) == pytest.approx(0, abs=0.08)
 
 
 def test_lists_of_one_document_or_of_equal_labels_say_nothing_within() -> None:
     ratings = np.stack([[[0.3, np.nan, np.nan], [2.0, 2.0, 2.0]]] * 2)
-    assert np.isnan(beyond_chance(interval_within(interval_sums(ratings)).sum(axis=0)))
-    assert np.isnan(beyond_chance(nominal_sums(coincidences(np.zeros((2, 1, 3)), 2)).sum(axis=0)))
-    assert np.isnan(beyond_chance(kappa_sums(confusion(np.zeros((1, 3)), np.zeros((1, 3)), 2)).sum(axis=0)))
+    assert np.isnan(beyond_chance(interval_disagreement(interval_sums(ratings)).sum(axis=0)))
+    assert np.isnan(beyond_chance(nominal_disagreement(coincidences(np.zeros((2, 1, 3)), 2)).sum(axis=0)))
+    assert np.isnan(beyond_chance(kappa_disagreement(confusion(np.zeros((1, 3)), np.zeros((1, 3)), 2)).sum(axis=0)))
 
 
 @pytest.mark.parametrize(("metric", "printed"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)])

@@ -192,7 +192,7 @@ MISTAKES = [
     (("--method", "graded-demonstrations", "--setting", "pool=training:0"), "2 to 6579 can"),
     (("--method", "yes-no", "--judge", "http://localhost:1/v1"), "name the model that it serves: --model NAME"),
     (("--method", "yes-no", "--task", "insurance"), "task insurance: there is no such task; did you mean insuranceqa"),
-    (("--method", "yes-no", "--language", "fr"), "fr"),
+    (("--method", "yes-no", "--language", "fr"), "method yes-no has no prompt in language 'fr'"),
     (("--method", "yes-no", "--select", "newest"), "selection strategy 'newest' does not exist"),
     (("--method", "yes-no", "--so-far", "none.parquet"), "none.parquet: there is no such file; check the path"),
     (("--method", "yes-no", "--max-cost", "0"), "budget cost 0: must be above 0"),

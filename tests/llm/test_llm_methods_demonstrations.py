@@ -81,8 +81,8 @@ def test_it_is_graded_as_without_demonstrations() -> None:
 
 def test_long_demonstrations_are_cut() -> None:
     long = Demonstration(question="car?", document="word " * 500, grade=0)
-    steps = graded_demonstrations(pool=(long, *POOL), demonstration_words=7).steps(RANKED)
-    assert next(steps)[0].shared.count("word") in (0, 7)
+    steps = graded_demonstrations(pool=(long, *POOL), per_grade=4, demonstration_words=7).steps(RANKED)
+    assert next(steps)[0].shared.count("word") == 7
 
 
 def test_the_settings_tell_of_people_and_of_the_pool() -> None:

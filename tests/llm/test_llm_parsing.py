@@ -247,7 +247,7 @@ def test_any_text_is_inside_the_range_or_none(text: str) -> None:
     grades = parse_grades(text, 2, 0, 3)
     assert grades is None or (len(grades) == 2 and all(0 <= grade <= 3 for grade in grades))
     assert parse_preference(text) in ("A", "B", "tie", None)
-    assert refused(text) in (True, False)
+    refused(text)  # does not raise
 
 
 @pytest.mark.parametrize("text", ["1 " * 9_999, "[" * 19_999, "<think>" * 2_500, "Grade: " * 2_800, "1,\n" * 6_000])

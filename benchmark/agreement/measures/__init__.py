@@ -7,6 +7,7 @@ needs is first summed for each query (`sums`), then made into a number; so a boo
 confusion    how often each pair of categories was given
 kappa        Cohen's kappa, weighted or not
 alpha        Krippendorff's alpha: any number of raters, labels may be missing
+within       kappa and alpha whose chance is that of each list
 auc          area under the ROC curve, within a query and pooled
 pairs        pairwise accuracy within a query
 tau          Kendall's tau-b within a query

@@ -75,7 +75,11 @@ def interval_alpha(sums: Floats) -> Floats:
 
     NaN where every label is the same: below the line stands 0 then, or what rounding left of 2 n sum x^2.
     """
-    count, total, squares, apart = np.moveaxis(sums, -1, 0)
+    return 1 - ratio((sums[..., 0] - 1) * sums[..., 3], interval_expected(sums))
+
+
+def interval_expected(sums: Floats) -> Floats:
+    """2 n sum x^2 - 2 (sum x)^2 [...] of `interval_sums` [..., 4]; 0 where it is but rounding: all labels are equal."""
+    count, total, squares, _ = np.moveaxis(sums, -1, 0)
     expected = 2 * (count * squares - total**2)
-    same = expected <= _ROUNDING * 2 * count * squares
-    return 1 - ratio((count - 1) * apart, np.where(same, 0.0, expected))
+    return np.asarray(np.where(expected <= _ROUNDING * 2 * count * squares, 0.0, expected))

@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.agreement.arrays import Floats, ratio
+from benchmark.agreement.measures.alpha import interval_expected
 from benchmark.agreement.measures.kappa import disagreement
-
-_ROUNDING = 1e-10
 
 
 def beyond_chance(sums: Floats) -> Floats:
@@ -20,7 +19,7 @@ def beyond_chance(sums: Floats) -> Floats:
     return 1 - ratio(sums[..., 0], sums[..., 1])
 
 
-def kappa_sums(counts: Floats) -> Floats:
+def kappa_disagreement(counts: Floats) -> Floats:
     """(D, E) [..., 2] of confusion counts [..., k, k]: n_ij and n_i. n_.j / n, each summed over i != j.
 
     E is what two raters with the habits that they have in this list would give by chance, as in Cohen's kappa.
@@ -33,10 +32,10 @@ def kappa_sums(counts: Floats) -> Floats:
 
 def kappa_within(counts: Floats) -> Floats:
     """1 - sum_s D_s / sum_s E_s [...] of confusion counts [..., S, k, k] of S groups of documents, such as ranks."""
-    return beyond_chance(kappa_sums(counts).sum(axis=-2))
+    return beyond_chance(kappa_disagreement(counts).sum(axis=-2))
 
 
-def nominal_sums(found: Floats) -> Floats:
+def nominal_disagreement(found: Floats) -> Floats:
     """(D, E) [..., 2] of coincidences [..., k, k] (see `coincidences`): o_ck and n_c n_k / (n - 1), over c != k.
 
     E is the disagreement of two labels of the list drawn at random, as in Krippendorff's alpha.
@@ -47,12 +46,10 @@ def nominal_sums(found: Floats) -> Floats:
     return np.stack([(found * apart).sum(axis=(-2, -1)), _shared(chance, each.sum(axis=-1) - 1)], axis=-1)
 
 
-def interval_within(sums: Floats) -> Floats:
+def interval_disagreement(sums: Floats) -> Floats:
     """(D, E) [..., 2] of `interval_sums` [..., 4]: D as there, E = (2 n sum x^2 - 2 (sum x)^2) / (n - 1)."""
-    count, total, squares, apart = np.moveaxis(sums, -1, 0)
-    chance = 2 * (count * squares - total**2)
-    same = chance <= _ROUNDING * 2 * count * squares
-    return np.stack([np.where(same, 0.0, apart), np.where(same, 0.0, _shared(chance, count - 1))], axis=-1)
+    expected = interval_expected(sums)
+    return np.stack([np.where(expected > 0, sums[..., 3], 0.0), _shared(expected, sums[..., 0] - 1)], axis=-1)
 
 
 def _shared(whole: Floats, by: Floats) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import logit
@@ -9,7 +11,7 @@ from scipy.special import logit
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.grades import expected_grades, shares
 from benchmark.labels.llm.judgments import Judgments
-from benchmark.labels.llm.judgments.places import Ints, mean_by_place, places
+from benchmark.labels.llm.judgments.places import mean_by_place, places
 from benchmark.labels.llm.tournament import strengths
 
 Floats = npt.NDArray[np.float64]
@@ -36,13 +38,9 @@ def list_scores(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike
 
     Of a document that was judged in several orders, the mean.
     """
-    shape = np.shape(docnos)
     if judgments.scale == "preference":
-        return strengths(preferences(judgments, qids, docnos))
-    ok = judgments.ok
-    row, column = _places(judgments, ok, qids, docnos)
-    known = row >= 0
-    values = mean_by_place(row[known], column[known], _scores(judgments)[ok][known], shape)
+        return _of_asked(judgments, qids, docnos, strengths)
+    values = _mean_over_orders(judgments, _scores(judgments), qids, docnos)
     return -np.log(values) if judgments.scale == "rank" else values
 
 
@@ -63,16 +61,15 @@ def list_values(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike
     Of preferences the share that a document won.
     """
     if judgments.scale == "preference":
-        won, asked = np.moveaxis(preferences(judgments, qids, docnos), -1, 0)
-        total = asked.sum(axis=2)
-        return np.asarray(
-            np.divide((won * asked).sum(axis=2), total, out=np.full(total.shape, np.nan), where=total > 0)
-        )
-    ok = judgments.ok
-    row, column = _places(judgments, ok, qids, docnos)
-    known = row >= 0
-    value = judgments.table["value"].to_numpy(np.float64)[ok]
-    return mean_by_place(row[known], column[known], value[known], np.shape(docnos))
+        return _of_asked(judgments, qids, docnos, _share_won)
+    return _mean_over_orders(judgments, judgments.table["value"].to_numpy(np.float64), qids, docnos)
+
+
+def _share_won(compared: Floats) -> Floats:
+    """The share of its comparisons that each document won [n, L], of `preferences` [n, L, L, 2]; NaN without one."""
+    won, asked = np.moveaxis(compared, -1, 0)
+    total = asked.sum(axis=2)
+    return np.asarray(np.divide((won * asked).sum(axis=2), total, out=np.full(total.shape, np.nan), where=total > 0))
 
 
 def grade_probabilities(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
@@ -85,14 +82,10 @@ def grade_probabilities(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.A
         raise ConfigurationError(
             f"{judgments.metadata.method}: no probabilities of grades are told; use a pointwise graded method"
         )
-    ok = judgments.ok
-    row, column = _places(judgments, ok, qids, docnos)
-    known = row >= 0
-    log_p = judgments.log_probabilities[ok][known]
-    given = judgments.table["value"].to_numpy(np.float64)[ok][known]
-    certain = given[:, None] == np.arange(log_p.shape[1])
+    log_p = judgments.log_probabilities
+    certain = judgments.table["value"].to_numpy(np.float64)[:, None] == np.arange(log_p.shape[1])
     p = np.where(np.isnan(log_p).any(axis=1, keepdims=True), certain, shares(log_p))
-    return mean_by_place(row[known], column[known], p, np.shape(docnos))
+    return _mean_over_orders(judgments, p, qids, docnos)
 
 
 def preferences(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
@@ -107,7 +100,7 @@ def preferences(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike
         )
     ok = judgments.ok
     table, (n, size) = judgments.table[ok], np.shape(docnos)
-    row, column = _places(judgments, ok, qids, docnos)
+    row, column = places(table["qid"], table["docno"], qids, docnos)
     other_row, other = places(table["qid"], table["other"], qids, docnos)
     both = (row >= 0) & (other_row >= 0)
     row, column, other = row[both], column[both], other[both]
@@ -121,7 +114,21 @@ def preferences(judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike
     return total
 
 
-def _places(
-    judgments: Judgments, which: npt.NDArray[np.bool_], qids: npt.ArrayLike, docnos: npt.ArrayLike
-) -> tuple[Ints, Ints]:
-    return places(judgments.table["qid"][which], judgments.table["docno"][which], qids, docnos)
+def _mean_over_orders(judgments: Judgments, values: Floats, qids: npt.ArrayLike, docnos: npt.ArrayLike) -> Floats:
+    """Mean [n, L, ...] over the orders of `values` [m, ...], one of each judgment; NaN where none has a value."""
+    ok = judgments.ok
+    table = judgments.table[ok]
+    row, column = places(table["qid"], table["docno"], qids, docnos)
+    known = row >= 0
+    return mean_by_place(row[known], column[known], values[ok][known], np.shape(docnos))
+
+
+def _of_asked(
+    judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike, numbers: Callable[[Floats], Floats]
+) -> Floats:
+    """`numbers` [n, L] of the preferences in each list, computed of those only that were asked about: few of many."""
+    every, lists = np.asarray(qids), np.asarray(docnos)
+    asked = np.isin(every, judgments.table["qid"].unique().astype(str))
+    found = np.full(lists.shape, np.nan)
+    found[asked] = numbers(preferences(judgments, every[asked], lists[asked]))
+    return found

@@ -56,20 +56,7 @@ def open_judge(
         address = checked_address(where)
         if name is None:
             raise ConfigurationError(f"judge {address}: name the model that it serves: --model NAME")
-        told = service or Service()
-        return EndpointJudge(
-            address,
-            name,
-            key_variable=told.key_variable,
-            concurrency=told.concurrency,
-            requests_per_minute=told.requests_per_minute,
-            tokens_per_minute=told.tokens_per_minute,
-            timeout=told.timeout,
-            price_in=told.price_in,
-            price_out=told.price_out,
-            extra=told.extra,
-            served_as=told.served_as,
-        )
+        return EndpointJudge(address, name, **vars(service or Service()))
     if is_store(where):
         return replay_judge(Path(where), name, dtype)
     from benchmark.labels.llm.judges.local import LocalJudge

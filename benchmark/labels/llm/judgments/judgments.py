@@ -48,4 +48,6 @@ class Judgments:
     @property
     def mass(self) -> Floats:
         """sum_a exp(log P(a)) [m]: how much the model wanted to say one of the answers at all; NaN if unknown."""
+        if not self.log_probabilities.shape[1]:
+            return np.full(len(self), np.nan)
         return np.asarray(np.exp(self.log_probabilities).sum(axis=1))

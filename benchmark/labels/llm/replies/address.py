@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 
 from benchmark.labels.llm.judges.judge import Request
 
@@ -14,5 +13,5 @@ def address(model: str, request: Request) -> str:
 
     Two requests share an address only if a judge would be given the same: prompt, texts, answers and limits.
     """
-    told = {"model": model} | asdict(request)
+    told = {"model": model} | vars(request)
     return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

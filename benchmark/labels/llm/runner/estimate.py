@@ -65,35 +65,37 @@ def estimate(
     count = documents = 0
     exact = True
 
-    def answered(request: Request) -> Reply | None:
+    def replied(request: Request) -> Reply | None:
         if (reply := store.final(key(request))) is not None:
             stored[key(request)] = request, reply
         return reply or (failed or {}).get(key(request))
 
-    def made_up(request: Request) -> Reply:
-        missing[key(request)] = request
-        return _made_up(request, shown)
+    def replied_or_made_up(request: Request, shown: int) -> Reply:
+        reply = replied(request)
+        if reply is None:
+            missing[key(request)] = request
+        return reply or _made_up(request, shown)
 
     for ranked in lists:
         count, documents, before = count + 1, documents + len(ranked.docnos), len(missing)
         shown = min(len(ranked.docnos), int(method.settings.get("window", len(ranked.docnos))))
-        for step, _ in enumerate(driven(method, ranked, lambda request: answered(request) or made_up(request))):
-            exact &= not step or len(missing) == before
+        for step, _ in enumerate(driven(method, ranked, partial(replied_or_made_up, shown=shown))):
+            exact &= not step or len(missing) == before  # a step that follows a made-up reply is a guess
     there = len(stored)
     for ranked in known:
-        for _ in driven(method, ranked, answered):
+        for _ in driven(method, ranked, replied):
             pass
     judge.check(missing.values())
     return Estimate(
-        count,
-        documents,
-        len(missing),
-        there,
-        _charged(judge, missing.values()),
-        _read(judge, missing.values()),
-        sum(request.max_tokens if request.kind == "write" else 1 for request in missing.values()),
-        _rate(judge, list(stored.values())),
-        exact,
+        lists=count,
+        documents=documents,
+        requests=len(missing),
+        stored=there,
+        prompt_tokens=_charged(judge, missing.values()),
+        read_tokens=_read(judge, missing.values()),
+        completion_tokens=sum(request.max_tokens if request.kind == "write" else 1 for request in missing.values()),
+        seconds_per_token=_rate(judge, list(stored.values())),
+        exact=exact,
     )
 
 
