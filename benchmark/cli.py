@@ -12,15 +12,17 @@ from benchmark.commands import (
     annotate,
     check,
     doctor,
-    lists,
+    judgments,
+    leaderboard,
     log,
     propensities,
     rejudge,
     replies,
     reproduce,
-    results,
     robustness,
     run,
+    systems,
+    tasks,
 )
 from benchmark.errors import BenchmarkError, Interrupted
 
@@ -53,11 +55,11 @@ def options(
 
 for command in (
     doctor.doctor,
-    lists.tasks,
-    lists.systems,
-    lists.judgments,
+    tasks.tasks,
+    systems.systems,
+    judgments.judgments,
     run.run,
-    results.leaderboard,
+    leaderboard.leaderboard,
     reproduce.reproduce,
     check.check,
     annotate.annotate,

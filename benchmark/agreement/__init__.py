@@ -5,10 +5,10 @@ of `benchmark`.
 
 measures/       the measures, as functions of padded arrays
 resample        intervals: a bootstrap over queries
-source          labels of any kind in one shape
-judged, files   from judgments and their files; references: from humans, clicks, the first stage
-compare         two labellings; controls: the first stage in a judge's place; alone: one judge's
+labelling       labels of any kind in one shape
+judged          from judgments (best_grade: of their scale); references: from humans, clicks, the first stage
+compare         two labellings; controls: the first stage in a judge's place; one_judge: one alone
 crowd           human and LLM writers of another data set; crowd_measures: how they agree
-build, report   the report, and its form as agreement.json
+build, report   the report, and its form as agreement.json; pairs: what is compared; notes: what stands beside
 sections, tables, plots, page   the report as CSV, Markdown, on a terminal, and as agreement.html
 """

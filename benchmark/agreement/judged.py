@@ -7,12 +7,14 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from benchmark.agreement.arrays import Bools, Floats
-from benchmark.agreement.source import Preferred, Shown, Source
+from benchmark.agreement.best_grade import best_grade
+from benchmark.agreement.labelling import Labelling, Preferred, Shown
 from benchmark.errors import DataError
 from benchmark.labels.llm.grades import expected_grades
 from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.judgments.places import places
-from benchmark.labels.llm.lists import list_scores, list_values
+from benchmark.labels.llm.list_scores import list_scores, list_values
+from benchmark.tasks.task import Questions
 
 OUTSIDE = "outside the list"
 RESOLUTION = 2.0**-14
@@ -20,9 +22,16 @@ RESOLUTION = 2.0**-14
 logits of a judge in bfloat16, multiples of larger ones, never lie between two steps."""
 
 
+def labelling_of(name: str, judgments: Judgments, questions: Questions) -> Labelling:
+    """The judgments as labels of the candidate lists of `questions`; with what else went into them."""
+    return judged(
+        f"{name}{judgments.metadata.told}", judgments, questions.qids, questions.docnos, top=best_grade(judgments)
+    )
+
+
 def judged(
     name: str, judgments: Judgments, qids: npt.ArrayLike, docnos: npt.ArrayLike, *, top: int | None = None
-) -> Source:
+) -> Labelling:
     """The judgments as labels of the lists `docnos` [Q, L] of `qids` [Q]; `top` is the best grade of a scale of grades.
 
     Values are the `list_scores` that systems learn from, so documents stand here in the order in which they are learned
@@ -51,7 +60,7 @@ def judged(
     elif len(place) and (place.max() > 1 or order.max() > 0):
         shown = Shown(row[ok], column[ok], place, order, value)
     scores, given = (numbers(judgments, qids, lists) for numbers in (list_scores, list_values))
-    return Source(
+    return Labelling(
         name,
         "llm",
         np.round(scores / RESOLUTION) * RESOLUTION if judgments.scale == "yes-no" else scores,

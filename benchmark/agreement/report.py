@@ -34,7 +34,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Labels(_Strict):
+class LabellingInfo(_Strict):
     """One labelling: whose it is, how many questions and documents it has, how the asking ended, and how willingly.
 
     `mass`: the mean probability that the model gave to the answers it was asked for.
@@ -130,7 +130,7 @@ class CrowdReport(_Strict):
 
 
 class Report(_Strict):
-    """Everything."""
+    """The agreement report, as kept in agreement.json; see `build`."""
 
     schema_version: Literal[1] = 1
     task: str
@@ -141,7 +141,7 @@ class Report(_Strict):
     seed: int
     notes: list[str]
     measures: dict[str, str]
-    labels: list[Labels]
+    labels: list[LabellingInfo]
     rows: list[Row]
     confusions: list[Confusion]
     bins: list[Bin]

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmark.agreement import crowd_measures
-from benchmark.agreement.report import CrowdReport, Labels, Report, is_unwilling
+from benchmark.agreement.report import CrowdReport, LabellingInfo, Report, is_unwilling
 from benchmark.agreement.sections import COLUMNS, KEY_MEASURES, sections, text_of
 
 _FIELDS = (
@@ -101,7 +101,7 @@ def _crowd(crowd: CrowdReport) -> str:
     return _grid(("first", "second", "measure", "value"), rows) + "\n\n" + told
 
 
-def _ended(labels: Labels) -> str:
+def _ended(labels: LabellingInfo) -> str:
     ended = ", ".join(f"{status} {count}" for status, count in (labels.statuses or {}).items())
     rather = f"; {labels.mass:.0%} of its probability on the answers asked for" if is_unwilling(labels.mass) else ""
     return ended + rather

@@ -32,16 +32,16 @@ def agreement(
     """Hold LLM judgments against human grades, clicks and each other, by query frequency; write a report."""
     from benchmark.agreement.build import build
     from benchmark.agreement.crowd import read_crowd
-    from benchmark.agreement.files import named
     from benchmark.agreement.page import render_page
     from benchmark.agreement.tables import render_csv, render_markdown, render_rich
     from benchmark.files import check_writable, write_atomically
+    from benchmark.labels.llm.judgments.named import judgments_named
     from benchmark.tasks.registry import task_entry
 
     entry = task_entry(task)
     writers = None if crowd is None else (crowd.name, read_crowd(crowd))
     loaded, grades = entry.load()
-    chosen = named(judgments or [], entry.all_judgments())
+    chosen = judgments_named(judgments or [], entry.all_judgments())
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from benchmark.commands.say import say
-from benchmark.commands.settings import json_object, settings_told
+from benchmark.commands.settings import json_object, parse_settings
 from benchmark.commands.termination import termination_interrupts
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.methods.registry import METHODS
@@ -141,8 +141,8 @@ def annotate(
     ] = "OPENAI_API_KEY",
 ) -> None:
     """Let a language model judge a task's candidate lists; interrupt and resume at will, no answer is lost."""
-    from benchmark.commands.estimate import estimate_line
-    from benchmark.commands.wanted import lists_left, lists_replied, lists_that_fit
+    from benchmark.commands.asked_lists import lists_left, lists_replied, lists_that_fit
+    from benchmark.commands.estimate_line import estimate_line
     from benchmark.files import check_writable
     from benchmark.labels.llm.judges.open import Service, open_judge
     from benchmark.labels.llm.judges.replay import ReplayJudge
@@ -152,8 +152,8 @@ def annotate(
     from benchmark.labels.llm.methods.registry import method_named
     from benchmark.labels.llm.replies.store import ReplyStore
     from benchmark.labels.llm.runner.budget import Budget
-    from benchmark.labels.llm.runner.growing import GrowingFile
-    from benchmark.labels.llm.runner.lists import lists_of, ranked_lists
+    from benchmark.labels.llm.runner.growing_file import GrowingFile
+    from benchmark.labels.llm.runner.ranked_lists import lists_of, ranked_lists
     from benchmark.labels.llm.runner.round import Round
     from benchmark.running.rounds import DRAW, chosen_by, questions_to_annotate
     from benchmark.tasks.registry import task_entry
@@ -162,7 +162,7 @@ def annotate(
         raise ConfigurationError(f"out {out}: must end in .parquet")
     limits = Budget(tokens=max_tokens, seconds=max_seconds, cost=max_cost)
     _check_prices(price_in, price_out, max_cost)
-    settings = settings_told(setting)
+    settings = parse_settings(setting)
     service = Service(
         concurrency,
         per_minute,
@@ -259,11 +259,11 @@ def _folder(store: Path, given: Judgments | None) -> Iterator[Path]:
 
 def _judgments_named(judge: str, entry: TaskEntry) -> Judgments | None:
     """The judgments that a judge's name stands for, if it stands for any."""
-    from benchmark.agreement.files import named
     from benchmark.labels.llm.judges.open import SMALL, is_endpoint
+    from benchmark.labels.llm.judgments import read_judgments
 
     if judge.endswith(".parquet"):
-        return next(iter(named([judge], {}).values()))
+        return read_judgments(Path(judge))
     if judge == SMALL or is_endpoint(judge) or Path(judge).exists():
         return None
     return entry.all_judgments().get(judge)

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from benchmark.commands.say import say
-from benchmark.commands.settings import settings_told
+from benchmark.commands.stored import settings_of, stored_judgments
 from benchmark.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -33,15 +33,13 @@ def rejudge(
     device: Annotated[str, typer.Option(help="cpu, or a GPU that torch knows.")] = "cpu",
 ) -> None:
     """Judge a sample of stored judgments again and compare: OK to 0.001, else FAIL and why that may be."""
-    from benchmark.agreement.files import named
     from benchmark.labels.llm.judges.open import Service, open_judge
-    from benchmark.labels.llm.methods.pool import with_pool
     from benchmark.labels.llm.replies.store import ReplyStore
-    from benchmark.labels.llm.runner.again import judge_again
+    from benchmark.labels.llm.runner.rejudge import judge_again
     from benchmark.tasks.registry import task_entry
 
     entry = task_entry(task)
-    ((name, stored),) = named([judgments], entry.all_judgments()).items()
+    name, stored = stored_judgments(judgments, entry)
     made = stored.metadata.model
     asking = open_judge(
         judge,
@@ -52,7 +50,7 @@ def rejudge(
     )
     _check_judge(judge, asking.model, name, made)
     loaded, grades = entry.load()
-    settings = with_pool(settings_told(setting), loaded, grades, int(stored.metadata.settings.get("seed", 0)))
+    settings = settings_of(setting, stored.metadata, loaded, grades)
     with tempfile.TemporaryDirectory() as scratch:
         again = judge_again(
             stored, loaded, asking, ReplyStore(Path(scratch)), lists=lists, seed=seed, settings=settings

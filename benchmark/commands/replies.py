@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from benchmark.commands.say import say
-from benchmark.commands.settings import settings_told
+from benchmark.commands.stored import settings_of, stored_judgments
 from benchmark.errors import ConfigurationError, DataError
 
 if TYPE_CHECKING:
@@ -35,19 +35,17 @@ def replies(
     setting: Annotated[list[str], typer.Option(help="What the file cannot hold: pool=training:100.")] = [],  # noqa: B006
 ) -> None:
     """Show what the judge said behind judgments, raw: a JSON object a line, with tokens, seconds and cost of each."""
-    from benchmark.agreement.files import named
     from benchmark.labels.llm.judgments.judgment import Status
-    from benchmark.labels.llm.methods.pool import with_pool
     from benchmark.labels.llm.replies.store import ReplyStore
-    from benchmark.labels.llm.runner.again import method_of
-    from benchmark.labels.llm.runner.lists import lists_of
-    from benchmark.labels.llm.runner.said import said
+    from benchmark.labels.llm.runner.ranked_lists import lists_of
+    from benchmark.labels.llm.runner.raw_replies import raw_replies
+    from benchmark.labels.llm.runner.rejudge import method_of
     from benchmark.tasks.registry import task_entry
 
     if status is not None and status not in get_args(Status):
         raise ConfigurationError(f"status {status}: give one of {', '.join(get_args(Status))}")
     entry = task_entry(task)
-    ((name, stored),) = named([judgments], entry.all_judgments()).items()
+    name, stored = stored_judgments(judgments, entry)
     table = stored.table
     if unknown := sorted(set(qid) - set(table["qid"])):
         raise ConfigurationError(f"qid {unknown[0]}: {name} holds no judgment of it")
@@ -60,10 +58,10 @@ def replies(
     pairs = set(zip(wanted["qid"], wanted["docno"], strict=True))
     kept = ReplyStore(store)
     loaded, grades = entry.load()
-    settings = with_pool(settings_told(setting), loaded, grades, int(stored.metadata.settings.get("seed", 0)))
+    settings = settings_of(setting, stored.metadata, loaded, grades)
     lists = lists_of(loaded, wanted["qid"].unique())
     count, found = 0, set()
-    for one in said(lists, method_of(stored.metadata, settings), stored.metadata.model, kept):
+    for one in raw_replies(lists, method_of(stored.metadata, settings), stored.metadata.model, kept):
         found.add(one.qid)
         if one.docno and (one.qid, one.docno) not in pairs:
             continue

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
-
-from pydantic import JsonValue
+from typing import TYPE_CHECKING, Any
 
 from benchmark.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
-def settings_told(told: list[str]) -> dict[str, Any]:
+
+def parse_settings(told: list[str]) -> dict[str, Any]:
     """Settings from `name=value`; whole numbers, numbers, true and false are read as such."""
     settings: dict[str, Any] = {}
     for one in told:

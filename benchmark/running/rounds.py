@@ -8,10 +8,10 @@ import numpy.typing as npt
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judgments import Chooser, Judgments
 from benchmark.labels.llm.labels import SHARPENED, list_labels
-from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.registry import entry
-from benchmark.labels.llm.selection.so_far import dev_errors, ranker_of
+from benchmark.labels.llm.selection.round_ranker import dev_errors, ranker_of
 from benchmark.labels.llm.selection.strategy import select
+from benchmark.labels.llm.selection.task_pool import pool_of
 from benchmark.running.fit import training_view
 from benchmark.tasks.task import Grades, Questions, Task
 

@@ -11,17 +11,17 @@ from pydantic import ValidationError
 from scipy.special import expit
 from small_task import HELD_OUT, SIZE, TRAIN, make_judgments, make_task
 
-from benchmark.agreement.alone import alone, position_curve
+from benchmark.agreement.best_grade import best_grade
 from benchmark.agreement.compare import compare
-from benchmark.agreement.files import _top, source_of
-from benchmark.agreement.judged import OUTSIDE, RESOLUTION, judged
+from benchmark.agreement.judged import OUTSIDE, RESOLUTION, judged, labelling_of
+from benchmark.agreement.labelling import Labelling
 from benchmark.agreement.measures.alpha import interval_alpha, interval_sums
+from benchmark.agreement.one_judge import alone, position_curve
 from benchmark.agreement.resample import Resamples
-from benchmark.agreement.source import Source
 from benchmark.errors import DataError
 from benchmark.labels.llm.judgments import Judgments, Metadata, PromptUsed
 from benchmark.labels.llm.judgments.judgment import Scale
-from benchmark.labels.llm.lists import list_scores
+from benchmark.labels.llm.list_scores import list_scores
 from benchmark.tasks.registry import task_entry
 
 NAN = np.nan
@@ -43,13 +43,13 @@ def judgments_of(scale: Scale, *rows: tuple[object, ...], log_p=None) -> Judgmen
     return Judgments(frame(*rows), np.empty((len(rows), 0)) if log_p is None else np.array(log_p), made)
 
 
-def source(scale: Scale, *rows: tuple[object, ...], top: int | None = None, log_p=None, shuffled=False) -> Source:
+def source(scale: Scale, *rows: tuple[object, ...], top: int | None = None, log_p=None, shuffled=False) -> Labelling:
     made = judgments_of(scale, *rows, log_p=log_p)
     made.metadata.settings["shuffle"] = shuffled
     return judged("judge", made, QIDS, DOCNOS, top=top)
 
 
-def numbers(found: Source) -> dict[str, float]:
+def numbers(found: Labelling) -> dict[str, float]:
     resamples = Resamples(np.array(["high", "low"]), draws=100)
     return {said.name: estimate.value for stratum, said, estimate in alone(found, resamples) if stratum == "all"}
 
@@ -77,12 +77,12 @@ def test_columns_as_a_parquet_file_holds_them() -> None:
     assert found.statuses == {"ok": 1, "refused": 1} and found.categories is not None and found.categories[0, 0] == 1
 
 
-def human(grades: list[float]) -> Source:
+def human(grades: list[float]) -> Labelling:
     values = np.array([grades, [0.0] * 3])
-    return Source("human grades", "human", values, values)
+    return Labelling("human grades", "human", values, values)
 
 
-def agreement(found: Source, reference: Source) -> dict[str, float]:
+def agreement(found: Labelling, reference: Labelling) -> dict[str, float]:
     told = compare(found, reference, Resamples(np.array(["high", "low"]), draws=100))
     return {name: estimate.value for stratum, name, estimate in told if stratum == "all"}
 
@@ -189,15 +189,15 @@ def test_the_best_grade_is_told_by_the_settings_then_by_the_prompts_and_never_by
 ) -> None:
     """Also where nothing above grade 1 was ever given."""
     written = replace(changed(**told), log_probabilities=np.empty((TOTAL, 0)))
-    assert _top(written) == best
+    assert best_grade(written) == best
 
 
 def test_the_best_grade_is_one_less_than_the_answers_that_have_a_probability() -> None:
-    assert _top(replace(changed(method="rubric"), log_probabilities=np.zeros((TOTAL, 5)))) == 4
+    assert best_grade(replace(changed(method="rubric"), log_probabilities=np.zeros((TOTAL, 5)))) == 4
 
 
 @pytest.mark.parametrize("top", ["3", True, 0, 2.5])
-def test_a_best_grade_that_is_none_is_one_line(top: object) -> None:
+def test_a_setting_top_that_is_no_positive_whole_number_is_refused(top: object) -> None:
     told = changed().metadata.model_dump()
     assert Metadata.model_validate(told | {"settings": {"top": 3}}).top == 3
     with pytest.raises(ValidationError, match=r"setting top is .* give it as a whole number from 1 on"):
@@ -219,25 +219,25 @@ def changed(**update: object) -> Judgments:
 
 def test_judgments_that_saw_peoples_grades_are_marked() -> None:
     task, _ = make_task()
-    assert source_of("judge", changed(), task.questions).name == "judge"
+    assert labelling_of("judge", changed(), task.questions).name == "judge"
     shown = changed(settings={"human_supervision": True})
-    assert source_of("judge", shown, task.questions).name == "judge, shown people's grades"
+    assert labelling_of("judge", shown, task.questions).name == "judge, shown people's grades"
     chosen = changed(chosen_by=("dev", "log"))
-    name = source_of("judge", chosen, task.questions).name
+    name = labelling_of("judge", chosen, task.questions).name
     assert name == "judge, lists chosen by grades of dev questions and the click log"
 
 
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_whether_lists_were_shuffled_is_read_from_the_settings(shuffle: bool) -> None:
     task, _ = make_task()
-    assert source_of("judge", changed(settings={"shuffle": shuffle}), task.questions).shuffled is shuffle
+    assert labelling_of("judge", changed(settings={"shuffle": shuffle}), task.questions).shuffled is shuffle
 
 
 def test_grades_against_binary_humans_are_relevant_above_the_middle() -> None:
     grades = source(
         "grade", *(row("q1", docno, value) for docno, value in zip("abc", (3.0, 2.0, 1.0), strict=True)), top=3
     )
-    human = Source("human grades", "human", np.array([[1.0, 0, 0], [0, 0, 0]]), np.array([[1.0, 0, 0], [0, 0, 0]]))
+    human = Labelling("human grades", "human", np.array([[1.0, 0, 0], [0, 0, 0]]), np.array([[1.0, 0, 0], [0, 0, 0]]))
     told = {
         name: estimate
         for stratum, name, estimate in compare(grades, human, Resamples(np.array(["high", "low"]), draws=100))
@@ -265,7 +265,7 @@ def test_a_judge_that_ties_a_list_counts_there_as_its_control_does() -> None:
         *(row("q2", docno, 1.0) for docno in DOCNOS[1]),
         top=3,
     )
-    human = Source("human grades", "human", np.array([[0, 0, 1.0]] * 2), np.array([[0, 0, 1.0]] * 2))
+    human = Labelling("human grades", "human", np.array([[0, 0, 1.0]] * 2), np.array([[0, 0, 1.0]] * 2))
     tau = {
         name: estimate
         for stratum, name, estimate in compare(grades, human, Resamples(np.array(["high", "high"]), draws=100))
@@ -351,7 +351,7 @@ def test_a_pair_whose_log_probabilities_tell_both_orders_is_two_preferences_and_
     assert numbers(found) == pytest.approx({"preference-consistency": 0.5, "preference-for-first": 0.75})
 
 
-def shipped(name: str) -> tuple[Judgments, Source]:
+def shipped(name: str) -> tuple[Judgments, Labelling]:
     """A shipped file of lists of twenty."""
     judgments = task_entry("insuranceqa").all_judgments()[name]
     return judgments, judged(name, judgments, *lists_of(judgments), top=3)

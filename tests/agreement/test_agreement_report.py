@@ -19,7 +19,6 @@ from rich.text import Text
 from small_task import HELD_OUT, TRAIN, make_judgments, make_task
 
 from benchmark.agreement.build import build
-from benchmark.agreement.files import named
 from benchmark.agreement.page import render_page
 from benchmark.agreement.plots import plots
 from benchmark.agreement.report import Report, Row
@@ -28,6 +27,7 @@ from benchmark.agreement.tables import render_csv, render_markdown, render_rich
 from benchmark.cli import main
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments, PromptUsed
+from benchmark.labels.llm.judgments.named import judgments_named
 from benchmark.running.closure import HOMES
 
 REPOSITORY = Path(__file__).parents[2]
@@ -292,11 +292,11 @@ def test_judgments_of_another_task_are_refused() -> None:
 
 def test_a_name_that_is_not_shipped_and_one_given_twice_are_one_line() -> None:
     shipped = {"qwen-yes-no": make_judgments(*make_task(), scale="yes-no", right=1)}
-    assert list(named([], shipped)) == ["qwen-yes-no"]
+    assert list(judgments_named([], shipped)) == ["qwen-yes-no"]
     with pytest.raises(ConfigurationError, match=r"judgments qwen-yes: neither .* did you mean qwen-yes-no"):
-        named(["qwen-yes"], shipped)
+        judgments_named(["qwen-yes"], shipped)
     with pytest.raises(ConfigurationError, match="there is a qwen-yes-no before it"):
-        named(["qwen-yes-no", "qwen-yes-no"], shipped)
+        judgments_named(["qwen-yes-no", "qwen-yes-no"], shipped)
 
 
 @pytest.mark.parametrize(

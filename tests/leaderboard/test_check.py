@@ -20,7 +20,7 @@ def checked(results: Path, tmp_path: Path, monkeypatch, capsys):
     """A function that checks what was built from `results`, and returns the exit code and the lines that it printed."""
     out = tmp_path / "out"
     build(results, out, CARDS)
-    monkeypatch.setattr("benchmark.commands.results.task_cards", lambda: CARDS)
+    monkeypatch.setattr("benchmark.commands.leaderboard.task_cards", lambda: CARDS)
 
     def check(*more: str | Path) -> tuple[object, list[str]]:
         arguments = ["leaderboard", "--check", "--results", results, "--out", out, *more]

@@ -275,7 +275,7 @@ def test_whoever_has_the_replies_needs_no_model(command: Command, model: Path, t
         assert (one.rows_sha256, one.model) == (other.rows_sha256, other.model)
 
 
-def test_what_tells_of_the_model_is_written_again_where_it_is_gone(
+def test_a_lost_model_file_is_written_again_when_the_model_is_asked(
     command: Command, model: Path, tmp_path: Path
 ) -> None:
     ask = ("--method", "query-likelihood", "--budget", "1")

@@ -458,7 +458,7 @@ def test_another_model_than_was_asked_for_is_named() -> None:
     assert [reply.served for reply in replies] == ["", "m-2026-11", "", "", "***"]
 
 
-def test_a_key_that_is_none_is_said_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_malformed_key_is_refused_without_repeating_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\nmore")
     with pytest.raises(ConfigurationError, match="environment variable OPENAI_API_KEY: holds a space") as caught:
         ask(always(chat("x")), WRITE)

@@ -24,7 +24,7 @@ from benchmark.labels.llm.judges.endpoint import EndpointJudge
 from benchmark.labels.llm.judges.judge import Judge, Request
 from benchmark.labels.llm.judges.open import _small, open_judge
 from benchmark.labels.llm.methods.registry import method_named
-from benchmark.labels.llm.runner.lists import ranked_lists
+from benchmark.labels.llm.runner.ranked_lists import ranked_lists
 from benchmark.tasks.registry import task_entry
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("llama server")]

@@ -119,7 +119,7 @@ def test_ids_of_large_collections_are_plain(tmp_path: Path) -> None:
     ("qids", "lists", "wrong"),
     [(["q", "q"], [["a", "b"], ["c", "d"]], "q: has two lists"), (["q"], [["a", "a"]], "q: has a twice in its list")],
 )
-def test_places_in_lists_that_are_none(qids: list[str], lists: list[list[str]], wrong: str) -> None:
+def test_a_question_with_two_lists_has_no_places(qids: list[str], lists: list[list[str]], wrong: str) -> None:
     with pytest.raises(ValueError, match=f"^{wrong}$"):
         places(["q"], ["a"], qids, lists)
 

@@ -19,7 +19,7 @@ from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.judgments.judgment import Judgment
 from benchmark.labels.llm.labeller import LlmGains, LlmLabels, llm_preferences
 from benchmark.labels.llm.labels import list_labels
-from benchmark.labels.llm.lists import grade_probabilities, list_scores, list_values, preferences
+from benchmark.labels.llm.list_scores import grade_probabilities, list_scores, list_values, preferences
 
 AB, ABC = [["a", "b"]], [["a", "b", "c"]]
 

@@ -333,7 +333,7 @@ def test_a_document_cannot_change_the_numbering(name: str) -> None:
         ("listwise-graded-3", {"window": 1}, "window is 1; give 2 or more"),
         ("listwise-graded-3", {"answer": "sung"}, "answer 'sung': use each or written"),
         ("listwise-graded-3", {"prompt": "listwise-graded-3-v1"}, "is for method listwise-graded-3, not"),
-        ("direct-ranking", {"window": 4, "step": 4}, "the step must be 1 or more, and less"),
+        ("direct-ranking", {"window": 4, "step": 4}, "the step must be 1 or more, and less than the window"),
         ("direct-ranking", {"answer": "sung"}, "answer 'sung': use first-token or written"),
         ("pairwise", {"opponents": 0}, "opponents is 0"),
         ("listwise-selection", {"prompt": "pairwise-v1"}, "pairwise-v1"),

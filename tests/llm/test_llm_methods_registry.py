@@ -15,7 +15,7 @@ from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.methods.pool import Demonstration
 from benchmark.labels.llm.methods.registry import METHODS, method_named, settings_of
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner.driven import driven
+from benchmark.labels.llm.runner.drive import driven
 from benchmark.labels.llm.runner.run import annotate
 
 RANKED = RankedList("q1", "who pays?", ("d1", "d2", "d3"), ("one", "two", "three"))

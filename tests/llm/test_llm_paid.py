@@ -69,7 +69,7 @@ def test_one_request_at_a_time_ends_with_the_reply_that_reaches_the_budget(tmp_p
     assert len(server.asked) == len(ReplyStore(tmp_path)) == 1
 
 
-def test_so_does_a_judge_that_cannot_be_stopped(tmp_path: Path) -> None:
+def test_a_judge_that_is_not_stoppable_ends_with_the_reply_that_reaches_the_budget(tmp_path: Path) -> None:
     scripted = ScriptedJudge()
     annotate(LISTS, OneStep(), scripted, ReplyStore(tmp_path), budget=Budget(cost=20 * 0.25))
     assert len(scripted.asked) == len(ReplyStore(tmp_path)) == 20
@@ -159,7 +159,7 @@ def test_what_was_under_way_when_a_service_shuts_the_door_comes_out_before_that_
     assert found == ["1"] * (len(server.asked) - 1)
 
 
-def test_who_has_to_wait_for_the_last_is_told_for_what(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_says_how_many_replies_are_still_on_their_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmark.labels.llm.judges.endpoint.patience._TOLD_AFTER", 0.1)
     told: list[str] = []
     slow = replace(chat("1"), hang=0.6)

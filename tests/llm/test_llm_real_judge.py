@@ -18,7 +18,7 @@ from benchmark.labels.llm.judges.model_file import model_sha256
 from benchmark.labels.llm.judges.open import _small
 from benchmark.labels.llm.judgments import Judgments, read_judgments
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner.again import judge_again
+from benchmark.labels.llm.runner.rejudge import judge_again
 from benchmark.tasks.registry import task_entry
 
 SHIPPED = sorted((Path(benchmark.__file__).parent / "tasks").glob("*/judgments/*.parquet"))
@@ -66,7 +66,7 @@ import json, sys
 from benchmark.labels.llm.judges.local import LocalJudge
 from benchmark.labels.llm.judges.open import _small
 from benchmark.labels.llm.methods.registry import method_named
-from benchmark.labels.llm.runner.lists import ranked_lists
+from benchmark.labels.llm.runner.ranked_lists import ranked_lists
 from benchmark.tasks.registry import task_entry
 task, _ = task_entry("insuranceqa").load()
 ranked = next(ranked_lists(task, task.training()))

@@ -15,7 +15,7 @@ from benchmark.cli import main
 from benchmark.labels.llm.judgments import Judgments, PromptUsed
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner.lists import ranked_lists
+from benchmark.labels.llm.runner.ranked_lists import ranked_lists
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.registry import task_entry
 

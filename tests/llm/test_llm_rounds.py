@@ -26,10 +26,10 @@ from benchmark.labels.llm.methods.method import Method
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.methods.yes_no import YesNo
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner import growing
+from benchmark.labels.llm.runner import growing_file
 from benchmark.labels.llm.runner.budget import Budget, Spent
-from benchmark.labels.llm.runner.driven import answered
-from benchmark.labels.llm.runner.growing import GrowingFile, unjudged
+from benchmark.labels.llm.runner.drive import answered
+from benchmark.labels.llm.runner.growing_file import GrowingFile, unjudged
 from benchmark.labels.llm.runner.round import Round
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.labels.llm.selection.registry import STRATEGIES
@@ -121,13 +121,13 @@ def test_rounds_that_end_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytes
     file = GrowingFile(path, YES_NO, judge.model, "training", MANIFEST)
     every = lists(4)
     done = [annotate([one], YES_NO, judge, ReplyStore(tmp_path / one.qid)) for one in every]
-    written = growing.write_judgments
+    written = growing_file.write_judgments
 
     def slowly(*arguments: Any, **more: Any) -> Judgments:
         time.sleep(0.1)
         return written(*arguments, **more)
 
-    monkeypatch.setattr(growing, "write_judgments", slowly)
+    monkeypatch.setattr(growing_file, "write_judgments", slowly)
     with ThreadPoolExecutor(len(done)) as pool:
         list(pool.map(lambda one: file.add(one, judge.model, "made", "lists"), done))
     assert set(read_judgments(path).table["qid"]) == {one.qid for one in every}

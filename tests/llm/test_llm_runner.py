@@ -26,7 +26,7 @@ from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.budget import Budget, Spent
-from benchmark.labels.llm.runner.driven import driven
+from benchmark.labels.llm.runner.drive import driven
 from benchmark.labels.llm.runner.estimate import estimate
 from benchmark.labels.llm.runner.run import annotate
 

@@ -13,9 +13,9 @@ from benchmark.errors import ConfigurationError, DataError, SystemFault
 from benchmark.labels.clicks.models.pbm import PositionBasedModel
 from benchmark.labels.clicks.models.registry import fitted
 from benchmark.labels.llm.labeller import STRONGEST
-from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.registry import STRATEGIES
-from benchmark.labels.llm.selection.so_far import ranker_of
+from benchmark.labels.llm.selection.round_ranker import ranker_of
+from benchmark.labels.llm.selection.task_pool import pool_of
 from benchmark.running.fit import training_view
 from benchmark.running.rounds import questions_to_annotate
 from benchmark.tasks.task import Grades, Task
@@ -98,7 +98,7 @@ def test_a_budget_for_all_lists_chooses_them_all(views: dict[str, TrainingView])
         assert any(note.endswith(f", {lists} lists, {lists} of them by {strategy}") for note in view.provenance)
 
 
-def test_first_is_first(views: dict[str, TrainingView]) -> None:
+def test_head_first_labels_the_most_frequent_questions(views: dict[str, TrainingView]) -> None:
     view = views["fusion"]
     chosen = ~np.isnan(view.labels(SelectedLlmLabels("head-first", 5))).all(axis=1)
     assert view.frequency[chosen].min() >= np.sort(view.frequency)[-5]

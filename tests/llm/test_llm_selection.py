@@ -57,12 +57,12 @@ def test_a_larger_budget_only_adds(name: str) -> None:
     assert select(name, POOL, 30)[:10].tolist() == select(name, POOL, 10).tolist()
 
 
-def test_frequency() -> None:
+def test_tail_first_and_head_first_sort_by_frequency() -> None:
     assert (np.diff(POOL.frequency[select("tail-first", POOL, 60)]) >= 0).all()
     assert (np.diff(POOL.frequency[select("head-first", POOL, 60)]) <= 0).all()
 
 
-def test_clicks() -> None:
+def test_click_strategies_sort_by_clicks_and_by_variance() -> None:
     assert (np.diff(POOL.clicks.sum(axis=1)[select("click-sparsity", POOL, 60)]) >= 0).all()
     variance = (POOL.uncertainty**2).mean(axis=1)
     assert (np.diff(variance[select("click-uncertainty", POOL, 60)]) <= 0).all()

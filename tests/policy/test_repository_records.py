@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmark.commands.results import task_cards
+from benchmark.commands.leaderboard import task_cards
 from benchmark.running.record import read_record
 from benchmark.running.registry import load_systems
 from benchmark.tasks.registry import TASKS

@@ -28,7 +28,7 @@ from benchmark.labels.llm.judges.model_file import load_model
 from benchmark.labels.llm.judges.open import _small
 from benchmark.labels.llm.judges.processor import processor_of
 from benchmark.labels.llm.methods.registry import method_named
-from benchmark.labels.llm.runner.lists import ranked_lists
+from benchmark.labels.llm.runner.ranked_lists import ranked_lists
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 
 TIE = 0.25

@@ -28,7 +28,7 @@ from benchmark.labels.llm.judges.open import _small
 from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner.lists import ranked_lists
+from benchmark.labels.llm.runner.ranked_lists import ranked_lists
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 

@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 from benchmark.errors import SystemFault, nearest
 from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.labels import SHARPENED, check_temperature, list_labels
-from benchmark.labels.llm.lists import grade_probabilities, list_values, preferences
+from benchmark.labels.llm.list_scores import grade_probabilities, list_values, preferences
 from benchmark.training.view import TrainingView
 
 STRONGEST = "qwen2.5-coder-1.5b-yes-no"

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments
-from benchmark.labels.llm.lists import list_scores
+from benchmark.labels.llm.list_scores import list_scores
 
 Floats = npt.NDArray[np.float64]
 SHARPENED = 0.7

@@ -13,7 +13,7 @@ PRIOR = 0.5
 def strengths(compared: Floats, *, prior: float = PRIOR, tolerance: float = 1e-9, iterations: int = 10_000) -> Floats:
     """Log strengths b [n, L] of the Bradley-Terry model, P(i before j) = e^b_i / (e^b_i + e^b_j); NaN without a pair.
 
-    `compared` [n, L, L, 2]: preferences p_ij and how often each pair was compared (see `lists.preferences`). Maximises
+    `compared` [n, L, L, 2]: preferences p_ij and how often each pair was compared (see `preferences`). Maximises
     sum_ij n_ij p_ij log P(i before j) plus `prior` wins and losses of each document against one of strength 1. Found by
     minorisation: e^b_i = (w_i + prior) / (sum_j n_ij / (e^b_i + e^b_j) + 2 prior / (e^b_i + 1)), w_i = sum_j n_ij p_ij.
     Source: Hunter, MM algorithms for generalized Bradley-Terry models, Annals of Statistics 32, 2004, section 2.

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.judges.alone import read_alone, write_alone
 from benchmark.labels.llm.judges.attention import NAME, Unsupported
 from benchmark.labels.llm.judges.forward import Network
+from benchmark.labels.llm.judges.one_by_one import read_alone, write_alone
 from benchmark.labels.llm.judges.packing import Tokens
 from benchmark.labels.llm.judges.probabilities import Question, read_all
 from benchmark.labels.llm.judges.tokens import Prompt

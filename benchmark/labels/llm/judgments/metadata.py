@@ -39,7 +39,7 @@ class PromptUsed(_Strict):
 
 
 class Metadata(_Strict):
-    """Beside the rows, as `<name>.json`, and in the Parquet file itself.
+    """Where the judgments of a file come from; kept as `<name>.json` beside it, and inside it.
 
     `method`, its `scale` (what a value means, see `Judgment`), `prompts` by name and `settings`; `model`; `candidates`
     says how the lists were chosen, `chosen_by` what was read for that besides the questions; `statuses` how many
@@ -98,7 +98,10 @@ class Metadata(_Strict):
         return self.settings.get("human_supervision") is True
 
     def may_teach(self, family: str) -> bool:
-        """Whether systems of a family may learn from them: what it may not see does not come to it by this way."""
+        """Whether systems of a family may learn from these.
+
+        What it may not see must not reach it through the choice of lists, nor through demonstrations.
+        """
         return (
             family in SEES_JUDGMENTS
             and self.purpose == "training"

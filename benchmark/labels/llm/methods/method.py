@@ -41,7 +41,7 @@ class Method(Protocol):
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
-        """Those that it asks by."""
+        """The prompts of its requests; their hashes are recorded."""
         ...
 
     @property

@@ -32,7 +32,7 @@ class Shuffle:
 
     @property
     def settings(self) -> dict[str, str | int | float | bool]:
-        """The three."""
+        """Permutations, shuffle and seed, as recorded with the judgments."""
         return {"permutations": self.permutations, "shuffle": self.shuffle, "seed": self.seed}
 
     def orders(self, ranked: RankedList) -> list[list[int]]:
@@ -75,7 +75,7 @@ def show(prompt: Prompt, ranked: RankedList, places: Sequence[int], identifiers:
 
 
 def numbers(count: int) -> list[str]:
-    """1, 2, ..."""
+    """Identifiers `1` to `count`."""
     return [str(number + 1) for number in range(count)]
 
 

@@ -40,7 +40,9 @@ class Ranking(OnePrompt):
 
     def __post_init__(self) -> None:
         if not 1 <= self.step < self.window:
-            raise ConfigurationError(f"window {self.window}, step {self.step}: the step must be 1 or more, and less")
+            raise ConfigurationError(
+                f"window {self.window}, step {self.step}: the step must be 1 or more, and less than the window"
+            )
 
     @property
     def name(self) -> str:

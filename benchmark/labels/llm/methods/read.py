@@ -23,7 +23,7 @@ class Read(NamedTuple):
 
 
 def unclear(reply: Reply) -> Status:
-    """The status of what a reply was about that says nothing."""
+    """Why a reply gives no judgment: its own status or, of one that is ok, `refused` or `unparsable`, by its text."""
     if reply.status != "ok":
         return reply.status
     return "refused" if refused(reply.text) else "unparsable"

@@ -23,6 +23,7 @@ from benchmark.errors import DataError
 from benchmark.files import write_atomically
 from benchmark.labels.llm.judges.judge import Reply, ReplyStatus
 from benchmark.labels.llm.judges.model import Model
+from benchmark.labels.llm.problems import first_problem
 
 REPLIES = "replies.jsonl"
 MODELS = "models"
@@ -192,7 +193,7 @@ def _model(path: Path) -> Model:
         return Model.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise DataError(
-            f"{path}: describes no model ({error.errors()[0]['msg']}); remove it, and ask the model "
+            f"{path}: describes no model ({first_problem(error)}); remove it, and ask the model "
             "itself again with this store: nothing is asked twice, and the file is written anew"
         ) from error
 

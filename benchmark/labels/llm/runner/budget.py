@@ -35,7 +35,10 @@ class Budget:
         return min(self.tokens, self.seconds, self.cost) < math.inf
 
     def pays_for(self, spent: Spent, used: Spent, lists: int) -> float:
-        """How many more lists it is likely to pay for after `spent`, where `lists` of them `used` so much."""
+        """How many more lists what is left of it is likely to pay for: the least (limit - spent) lists / used.
+
+        `used` is what the `lists` that are finished took; infinite without a limit.
+        """
         measures = (
             (self.requests, spent.requests, used.requests),
             (self.tokens, spent.tokens, used.tokens),

@@ -11,7 +11,7 @@ from benchmark.labels.llm.judges.judge import Judge, Reply, Request
 from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner.driven import driven
+from benchmark.labels.llm.runner.drive import driven
 
 
 @dataclass(frozen=True)

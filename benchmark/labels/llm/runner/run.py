@@ -16,8 +16,8 @@ from benchmark.labels.llm.methods.method import Method, RankedList, Steps
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.budget import Budget, Spent
-from benchmark.labels.llm.runner.driven import driven
-from benchmark.labels.llm.runner.hope import Hope
+from benchmark.labels.llm.runner.drive import driven
+from benchmark.labels.llm.runner.first_replies import FirstReplies
 
 AT_ONCE = 100_000
 """Lists that are asked about side by side: what they share is then read once."""
@@ -60,7 +60,7 @@ def annotate(
     no more lists are begun than what is left is likely to pay for, by what those before them took, and one at first.
     What is under way when the budget is used up, or at the first Ctrl-C, is waited for and kept (see `interruptible`).
     Raises `DataError` before anything is asked for a list whose ids a judgments file does not hold, and
-    `ConfigurationError` where a service's first replies all end before an answer (see `Hope`).
+    `ConfigurationError` where a service's first replies all end before an answer (see `FirstReplies`).
 
     The budget counts from `spent`, which goes on; what a `ReplayJudge` replays was paid for before and takes nothing
     of it. Replies that `counted` lists needed, of earlier rounds, are not among those `used`.
@@ -145,7 +145,7 @@ class _Asking:
         self._judge, self._store, self._budget = judge, store, budget
         self._spent, self._used = done.spent, done.used
         self._prompts, self._told = prompts, told
-        self._hope = Hope(asked=bool(judge.model.served_by) and not isinstance(judge, ReplayJudge))
+        self._first = FirstReplies(asked=bool(judge.model.served_by) and not isinstance(judge, ReplayJudge))
         self._identity = judge.model.identity
         self._addresses: dict[Request, str] = {}
         self._now: dict[str, Reply] = dict(done.spent.failed)
@@ -192,14 +192,14 @@ class _Asking:
         """The answers, counted, up to the one that reaches the budget or ends the hope; then only what is under way."""
         for index, reply in answers:
             self._count(reply)
-            self._hope.look_at(reply)
-            ends = self._hope.is_lost or self._spent.reached(self._budget)
+            self._first.look_at(reply)
+            ends = self._first.is_lost or self._spent.reached(self._budget)
             if ends and isinstance(answers, Stoppable):
                 answers.stop()
             yield index, reply
             if ends and not isinstance(answers, Stoppable):
                 break
-        self._hope.check()
+        self._first.check()
 
     def _count(self, reply: Reply) -> None:
         if isinstance(self._judge, ReplayJudge):

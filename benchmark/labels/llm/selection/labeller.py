@@ -10,10 +10,10 @@ import numpy.typing as npt
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.labeller import STRONGEST, LlmLabels, judged_lists
 from benchmark.labels.llm.labels import SHARPENED, check_temperature
-from benchmark.labels.llm.selection.of_lists import pool_of
 from benchmark.labels.llm.selection.registry import entry
-from benchmark.labels.llm.selection.so_far import dev_errors, ranker_of
+from benchmark.labels.llm.selection.round_ranker import dev_errors, ranker_of
 from benchmark.labels.llm.selection.strategy import select
+from benchmark.labels.llm.selection.task_pool import pool_of
 from benchmark.training.view import TrainingView
 
 Floats = npt.NDArray[np.float64]

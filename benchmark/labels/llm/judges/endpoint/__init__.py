@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from benchmark.labels.llm.judges.endpoint.errors import EndpointError
 from benchmark.labels.llm.judges.endpoint.judge import EndpointJudge
-from benchmark.labels.llm.judges.endpoint.trouble import EndpointError
 
 __all__ = ["EndpointError", "EndpointJudge"]

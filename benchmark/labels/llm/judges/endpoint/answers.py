@@ -9,7 +9,7 @@ from itertools import accumulate
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.judges.endpoint.trouble import Inside, Wrong
+from benchmark.labels.llm.judges.endpoint.errors import Inside, Wrong
 from benchmark.labels.llm.judges.judge import Reply, Request
 
 _ROUNDING = 5e-5

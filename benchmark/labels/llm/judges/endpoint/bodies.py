@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.judges.endpoint.trouble import Wrong
+from benchmark.labels.llm.judges.endpoint.errors import Wrong
 from benchmark.labels.llm.judges.judge import Request
 
 Body = dict[str, object]

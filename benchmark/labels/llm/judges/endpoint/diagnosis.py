@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 import openai
 
 from benchmark.labels.llm.judges.endpoint.address import Key
-from benchmark.labels.llm.judges.endpoint.trouble import Again, EndpointError, Filtered, Inside, Wrong
+from benchmark.labels.llm.judges.endpoint.errors import Again, EndpointError, Filtered, Inside, Wrong
 
 _LONGEST = 200  # characters of what a service says that are repeated
 _LIMITS = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}

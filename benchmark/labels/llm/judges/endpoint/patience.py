@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from benchmark.labels.llm.judges.endpoint.address import Key
 from benchmark.labels.llm.judges.endpoint.diagnosis import diagnosis
+from benchmark.labels.llm.judges.endpoint.errors import Again, EndpointError, Filtered, Unanswered, Wrong
 from benchmark.labels.llm.judges.endpoint.pace import Pace
-from benchmark.labels.llm.judges.endpoint.trouble import Again, EndpointError, Filtered, Unanswered, Wrong
 
 T = TypeVar("T")
 _LONGEST_WAIT = 30.0

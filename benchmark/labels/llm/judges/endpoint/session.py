@@ -15,9 +15,9 @@ from benchmark.errors import BenchmarkError, ConfigurationError
 from benchmark.labels.llm.judges.endpoint.address import Key
 from benchmark.labels.llm.judges.endpoint.answers import CANNOT_SCORE, Answer, alternatives, checked, parse, reply
 from benchmark.labels.llm.judges.endpoint.bodies import Dialect, body, guess, path, with_extra
+from benchmark.labels.llm.judges.endpoint.errors import EndpointError, Filtered, Unanswered, Wrong
 from benchmark.labels.llm.judges.endpoint.patience import Patience
 from benchmark.labels.llm.judges.endpoint.stream import Outlet, Stream
-from benchmark.labels.llm.judges.endpoint.trouble import EndpointError, Filtered, Unanswered, Wrong
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judges.model import Model
 

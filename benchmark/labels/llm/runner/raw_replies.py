@@ -12,11 +12,11 @@ from benchmark.labels.llm.methods.method import Method, RankedList
 from benchmark.labels.llm.methods.pointwise import Pointwise
 from benchmark.labels.llm.replies.address import address
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner.driven import driven
+from benchmark.labels.llm.runner.drive import driven
 
 
 @dataclass(frozen=True)
-class Said:
+class RawReply:
     """A reply about the list of `qid`, what it answers, and in which step of the method, from 1.
 
     `docno`: the document that was asked about, of a pointwise method; empty where a request shows several.
@@ -30,7 +30,7 @@ class Said:
     reply: Reply
 
 
-def said(lists: Iterable[RankedList], method: Method, model: Model, store: ReplyStore) -> Iterator[Said]:
+def raw_replies(lists: Iterable[RankedList], method: Method, model: Model, store: ReplyStore) -> Iterator[RawReply]:
     """The replies of `model` about each list, up to the first step of which the store does not hold all."""
     key = cache(partial(address, model.identity))
 
@@ -42,4 +42,4 @@ def said(lists: Iterable[RankedList], method: Method, model: Model, store: Reply
             docnos = ranked.docnos if isinstance(method, Pointwise) else ("",) * len(requests)
             for docno, request in zip(docnos, requests, strict=True):
                 if (given := reply(request)) is not None:
-                    yield Said(ranked.qid, docno, step, key(request), request, given)
+                    yield RawReply(ranked.qid, docno, step, key(request), request, given)

@@ -12,8 +12,8 @@ from benchmark.errors import DataError
 from benchmark.labels.llm.judges.replay import ReplayJudge
 from benchmark.labels.llm.judgments import Judgments
 from benchmark.labels.llm.methods.method import Method, RankedList
-from benchmark.labels.llm.runner.driven import answered
-from benchmark.labels.llm.runner.growing import unjudged, within
+from benchmark.labels.llm.runner.drive import answered
+from benchmark.labels.llm.runner.growing_file import lists_within_budget, unjudged
 
 
 def lists_left(console: Console, chosen: Sequence[RankedList], path: Path, there: Judgments | None) -> list[RankedList]:
@@ -28,7 +28,7 @@ def lists_that_fit(
     console: Console, wanted: Sequence[RankedList], path: Path, held: Collection[str], budget: int
 ) -> list[RankedList]:
     """The lists that there is room for in `path`, if it is to hold `budget` of the split and has `held` these."""
-    lists = within(wanted, held, budget)
+    lists = lists_within_budget(wanted, held, budget)
     if len(lists) < len(wanted):
         fit, others = (sum(ranked.qid not in held for ranked in some) for some in (lists, wanted))
         told = f"{path} holds {len(held)} lists of the split: {fit} of {others} others fit the budget of {budget}"

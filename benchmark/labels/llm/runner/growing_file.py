@@ -72,8 +72,8 @@ class GrowingFile:
         One process adds at a time; another one waits.
 
         `questions` says which they were ("train questions, selected by draw"); with how many lists are new this is what
-        the file tells of the round. What the rounds took is added up, what they `ran_on` told in turn, and what they
-        were `chosen_by` put together. See `write_judgments`.
+        the file tells of the round. Seconds, cost and tokens of all rounds are added up; processors and versions
+        (`ran_on`) and `chosen_by` are united. See `write_judgments`.
         """
         with _alone(self.path.absolute().parent):
             return self._added(done, ran_on, task, questions, chosen_by)
@@ -128,7 +128,7 @@ def unjudged(lists: Sequence[RankedList], earlier: Judgments | None) -> list[Ran
     return [ranked for ranked in lists if ranked.qid not in judged]
 
 
-def within(lists: Sequence[RankedList], held: Collection[str], budget: int) -> list[RankedList]:
+def lists_within_budget(lists: Sequence[RankedList], held: Collection[str], budget: int) -> list[RankedList]:
     """Of the lists those that a file has `held`, and as many others as it has room for, if it is to hold `budget`.
 
     Some ways to select choose other lists for a larger budget; then there is not room for all.

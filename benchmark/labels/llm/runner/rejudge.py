@@ -19,7 +19,7 @@ from benchmark.labels.llm.judgments.rows import KEY, split, to_rows
 from benchmark.labels.llm.methods.method import Method
 from benchmark.labels.llm.methods.registry import method_named, settings_of
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner.lists import lists_of
+from benchmark.labels.llm.runner.ranked_lists import lists_of
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.task import Task
 
@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Again:
+class Rejudged:
     """What came of it, for each of the m judgments that were asked for again.
 
     `difference` [m]: the greatest of the differences of its probabilities; of a likelihood, of the logarithm for each
@@ -52,7 +52,7 @@ def judge_again(
     lists: int = 3,
     seed: int = 0,
     settings: Mapping[str, Any] | None = None,
-) -> Again:
+) -> Rejudged:
     """Judge `lists` of the judged lists again, drawn by `seed`, by the method and the settings that the file names.
 
     `settings` adds what a file cannot hold, such as a pool of demonstrations. Raises `ConfigurationError` when the
@@ -69,11 +69,11 @@ def judge_again(
     before = shipped.table.iloc[place]
     difference = _differences(before["value"], shipped.log_probabilities[place], table["value"], log_p, shipped.scale)
     one, other = before["status"].eq("ok").to_numpy(), table["status"].eq("ok").to_numpy()
-    return Again(len(asked), np.where(one & other, difference, np.where(one == other, 0.0, np.inf)))
+    return Rejudged(len(asked), np.where(one & other, difference, np.where(one == other, 0.0, np.inf)))
 
 
 def _differences(before: pd.Series, log_p_before: Floats, now: pd.Series, log_p_now: Floats, scale: Scale) -> Floats:
-    """See `Again`; of values where one of the two has no probabilities."""
+    """See `Rejudged`; of values where one of the two has no probabilities."""
     values: Floats = np.abs(before.to_numpy(np.float64) - now.to_numpy(np.float64))
     if not log_p_now.shape[1] or log_p_before.shape[1] != log_p_now.shape[1]:
         return values

@@ -13,7 +13,7 @@ _THINKS = (
 )
 
 
-class Hope:
+class FirstReplies:
     """Of a run's first replies by a service one at least must come to an answer.
 
     One that is empty, or nothing but thinking, does not. Refusals and failures say nothing of it. It is not `asked` of

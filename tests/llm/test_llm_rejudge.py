@@ -25,8 +25,8 @@ from benchmark.labels.llm.methods.pool import pool_named
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.prompts import load
 from benchmark.labels.llm.replies.store import ReplyStore
-from benchmark.labels.llm.runner.again import judge_again, method_of
-from benchmark.labels.llm.runner.lists import ranked_lists
+from benchmark.labels.llm.runner.ranked_lists import ranked_lists
+from benchmark.labels.llm.runner.rejudge import judge_again, method_of
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.registry import task_entry
 from benchmark.tasks.task import Task

@@ -52,7 +52,7 @@ class Preferred:
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class Labelling:
     """Labels of the candidate lists [Q, L], NaN where there is none.
 
     `values` order the documents: higher is better. `categories` are 0 ... `top`, None where the labels have none (a
@@ -92,7 +92,7 @@ class Source:
             return None
         return np.where(np.isnan(self.categories), np.nan, (self.categories > self.top / 2).astype(np.float64))
 
-    def where(self, mask: Bools) -> Source:
+    def where(self, mask: Bools) -> Labelling:
         """The same labels of the queries for which `mask` [Q] holds."""
         place = np.where(mask, np.cumsum(mask) - 1, -1)
         return replace(
