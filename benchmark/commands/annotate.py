@@ -6,18 +6,17 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from benchmark.commands import annotate_options as option
 from benchmark.commands.say import say
 from benchmark.commands.settings import json_object, parse_settings
 from benchmark.commands.termination import termination_interrupts
 from benchmark.errors import ConfigurationError
-from benchmark.labels.llm.methods.registry import METHODS
-from benchmark.labels.llm.selection.registry import STRATEGIES, entry
+from benchmark.labels.llm.selection.registry import entry
 
 if TYPE_CHECKING:
     from benchmark.labels.llm.judges.judge import Judge
@@ -28,117 +27,36 @@ if TYPE_CHECKING:
     from benchmark.labels.llm.runner.run import Annotation
     from benchmark.tasks.registry import TaskEntry
 
-QUESTIONS, LIMITS, LOCAL, ENDPOINT = (
-    "Which questions",
-    "Limits",
-    "A judge on this machine",
-    "A judge behind an endpoint",
-)
-
 
 def annotate(
-    method: Annotated[str, typer.Option(help=f"A way of asking: {', '.join(METHODS)}.")],
-    judge: Annotated[
-        str,
-        typer.Option(
-            help="smollm2; a GGUF file; a folder of transformers; an endpoint's URL; or, to ask nobody, a folder of "
-            "replies or judgments (a .parquet file, or the name of shipped ones)."
-        ),
-    ] = "smollm2",
-    model: Annotated[str | None, typer.Option(help="The model's name; an endpoint needs it.")] = None,
-    task: Annotated[str, typer.Option(help="A task's name.")] = "insuranceqa",
-    language: Annotated[str, typer.Option(help="Of the prompts: en or zh.")] = "en",
-    setting: Annotated[list[str], typer.Option(help="A setting of the method, such as permutations=2; repeat.")] = [],  # noqa: B006
-    seed: Annotated[int, typer.Option(min=0, help="Of everything random in the method and the selection.")] = 0,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Judgments file; new lists are added to what it holds. (default: MODEL-METHOD.parquet in judgments)"
-        ),
-    ] = None,
-    store: Annotated[Path, typer.Option(help="Folder of all replies: no answer is asked for again.")] = Path("replies"),
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run", help="Say what it would take. A local judge new to the store is timed on two lists (kept)."
-        ),
-    ] = False,
-    split: Annotated[
-        Literal["train", "dev", "test"],
-        typer.Option(help="Dev and test: for agreement only, no system trains on them.", rich_help_panel=QUESTIONS),
-    ] = "train",
-    budget: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            help="Questions that --out is to hold, with their whole lists; with --so-far: how many more.",
-            rich_help_panel=QUESTIONS,
-        ),
-    ] = 300,
-    select: Annotated[
-        str,
-        typer.Option(help=f"Which: draw (strata alike), {', '.join(STRATEGIES)}.", rich_help_panel=QUESTIONS),
-    ] = "draw",
-    so_far: Annotated[
-        Path | None,
-        typer.Option(
-            help="Judgments of earlier rounds: their questions are not chosen again; rankers learn from them.",
-            rich_help_panel=QUESTIONS,
-        ),
-    ] = None,
-    max_tokens: Annotated[
-        float, typer.Option(min=1, help="Stop after so many tokens.", rich_help_panel=LIMITS)
-    ] = math.inf,
-    max_seconds: Annotated[
-        float,
-        typer.Option(min=1, help="Stop after so many seconds of answering (not waiting).", rich_help_panel=LIMITS),
-    ] = math.inf,
-    max_cost: Annotated[
-        float,
-        typer.Option(help="Stop after so much, in the currency of the prices.", rich_help_panel=LIMITS),
-    ] = math.inf,
-    dtype: Annotated[
-        Literal["bfloat16", "float32"],
-        typer.Option(
-            help="float32 gives the same numbers on every kind of processor; bfloat16 is faster, in half the memory.",
-            rich_help_panel=LOCAL,
-        ),
-    ] = "float32",
-    device: Annotated[str, typer.Option(help="cpu, or a GPU that torch knows.", rich_help_panel=LOCAL)] = "cpu",
-    price_in: Annotated[
-        float, typer.Option(min=0, help="Price of 10^6 tokens of prompts.", rich_help_panel=ENDPOINT)
-    ] = 0.0,
-    price_out: Annotated[
-        float, typer.Option(min=0, help="Price of 10^6 tokens of answers.", rich_help_panel=ENDPOINT)
-    ] = 0.0,
-    concurrency: Annotated[int, typer.Option(min=1, help="Requests at a time.", rich_help_panel=ENDPOINT)] = 16,
-    timeout: Annotated[
-        float, typer.Option(min=1, help="Seconds that an answer may take.", rich_help_panel=ENDPOINT)
-    ] = 60.0,
-    per_minute: Annotated[
-        float | None, typer.Option(min=1, help="Requests a minute, at most.", rich_help_panel=ENDPOINT)
-    ] = None,
-    tokens_per_minute: Annotated[
-        float | None, typer.Option(min=1, help="Tokens a minute, at most.", rich_help_panel=ENDPOINT)
-    ] = None,
-    extra_body: Annotated[
-        str,
-        typer.Option(
-            help="JSON that is sent with each request besides, and recorded; null leaves a field out. For models that "
-            'think first: {"chat_template_kwargs": {"enable_thinking": false}} or {"max_completion_tokens": 2000}.',
-            rich_help_panel=ENDPOINT,
-        ),
-    ] = "{}",
-    served_as: Annotated[
-        str | None,
-        typer.Option(
-            help="A name for a service whose address changes: what was asked at another is not asked again.",
-            rich_help_panel=ENDPOINT,
-        ),
-    ] = None,
-    key_variable: Annotated[
-        str, typer.Option(help="Environment variable with the key.", rich_help_panel=ENDPOINT)
-    ] = "OPENAI_API_KEY",
+    method: option.Method,
+    judge: option.Judge = "smollm2",
+    model: option.Model = None,
+    task: option.TaskName = "insuranceqa",
+    language: option.Language = "en",
+    setting: option.Settings = [],  # noqa: B006 - typer reads the default
+    seed: option.Seed = 0,
+    out: option.Out = None,
+    store: option.Store = Path("replies"),
+    dry_run: option.DryRun = False,
+    split: option.Split = "train",
+    budget: option.Questions = 300,
+    select: option.Select = "draw",
+    so_far: option.SoFar = None,
+    max_tokens: option.MaxTokens = math.inf,
+    max_seconds: option.MaxSeconds = math.inf,
+    max_cost: option.MaxCost = math.inf,
+    dtype: option.Dtype = "float32",
+    device: option.Device = "cpu",
+    price_in: option.PriceIn = 0.0,
+    price_out: option.PriceOut = 0.0,
+    concurrency: option.Concurrency = 16,
+    timeout: option.Timeout = 60.0,
+    per_minute: option.PerMinute = None,
+    tokens_per_minute: option.TokensPerMinute = None,
+    extra_body: option.ExtraBody = "{}",
+    served_as: option.ServedAs = None,
+    key_variable: option.KeyVariable = "OPENAI_API_KEY",
 ) -> None:
     """Let a language model judge a task's candidate lists; interrupt and resume at will, no answer is lost."""
     from benchmark.commands.asked_lists import lists_left, lists_replied, lists_that_fit
