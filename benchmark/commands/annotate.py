@@ -101,7 +101,7 @@ def annotate(
     earlier = None if so_far is None else read_judgments(so_far)
     loaded, grades = task_entry(task).load()
     asking = method_named(method, language=language, seed=seed, **with_pool(settings, loaded, grades, seed))
-    given = _judgments_named(judge, task_entry(task))
+    given = _judgments_as_judge(judge, task_entry(task))
     answering: Judge
     if given is None:
         answering = open_judge(judge, name=model, dtype=dtype, device=device, service=service)
@@ -136,9 +136,7 @@ def annotate(
             done = _run(console, asked, estimated)
         if not done.judgments:
             raise ConfigurationError("the budget ended before a list was finished: no judgments; give more")
-        choosers = tuple(
-            dict.fromkeys((*chosen_by(select, earlier), *(() if given is None else given.metadata.chosen_by)))
-        )
+        choosers = chosen_by(select, earlier).union(() if given is None else given.metadata.chosen_by)
         which = f"{split} questions, selected by {select}"
         written = file.add(done, replies.ran_on(answering.model), f"{task} {loaded.version}", which, choosers).metadata
         grows = so_far is not None and so_far.resolve() == path.resolve()
@@ -175,7 +173,7 @@ def _folder(store: Path, given: Judgments | None) -> Iterator[Path]:
         yield Path(scratch)
 
 
-def _judgments_named(judge: str, entry: TaskEntry) -> Judgments | None:
+def _judgments_as_judge(judge: str, entry: TaskEntry) -> Judgments | None:
     """The judgments that a judge's name stands for, if it stands for any."""
     from benchmark.labels.llm.judges.open import SMALL, is_endpoint
     from benchmark.labels.llm.judgments import read_judgments
