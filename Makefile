@@ -13,7 +13,7 @@ test: .venv/installed-dev ## set up, lint, check types, run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(ONE_THREAD) $(BIN)/pytest -n 2
+	$(ONE_THREAD) $(BIN)/pytest -n 2 --dist worksteal
 
 robustness: .venv/installed ## every click system under every simulated user; writes the robustness page
 	$(ONE_THREAD) $(BIN)/click-or-llm robustness

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import hypothesis
 import pytest
+from command_line import CommandLine
 
 from benchmark.running.registry import load_systems
 from benchmark.running.taught import taught as worker_grades
-from benchmark.tasks.registry import DEFAULT_TASK, task_entry
+from benchmark.tasks.registry import DEFAULT_TASK, TASKS, task_entry
 from benchmark.tasks.task import Grades, Task
 from benchmark.training.system import SYSTEMS
 
@@ -18,8 +21,23 @@ hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
-def loaded() -> tuple[Task, Grades]:
-    return task_entry(DEFAULT_TASK).load()
+def load() -> Callable[[], tuple[Task, Grades]]:
+    """Loads the embedded task, once."""
+    return functools.cache(task_entry(DEFAULT_TASK).load)
+
+
+@pytest.fixture(scope="session")
+def loaded(load: Callable[[], tuple[Task, Grades]]) -> tuple[Task, Grades]:
+    return load()
+
+
+@pytest.fixture
+def cli(
+    load: Callable[[], tuple[Task, Grades]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> CommandLine:
+    """The command line; it does not load the embedded task again, which takes seconds."""
+    monkeypatch.setitem(TASKS, DEFAULT_TASK, replace(task_entry(DEFAULT_TASK), load=load))
+    return CommandLine(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

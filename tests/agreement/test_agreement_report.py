@@ -7,12 +7,12 @@ import io
 import json
 import math
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import CommandLine
 from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
@@ -24,7 +24,6 @@ from benchmark.agreement.plots import plots
 from benchmark.agreement.report import Report, Row
 from benchmark.agreement.sections import KEY_MEASURES, sections
 from benchmark.agreement.tables import render_csv, render_markdown, render_rich
-from benchmark.cli import main
 from benchmark.errors import ConfigurationError
 from benchmark.labels.llm.judgments import Judgments, PromptUsed
 from benchmark.labels.llm.judgments.named import judgments_named
@@ -308,15 +307,12 @@ def test_a_name_that_is_not_shipped_and_one_given_twice_are_one_line() -> None:
         (["--out", "place"], "place/agreement.html: is a folder; name another place"),
     ],
 )
-def test_a_wrong_call_is_one_line_and_writes_nothing(tmp_path, monkeypatch, capsys, arguments, told) -> None:
+def test_a_wrong_call_is_one_line_and_writes_nothing(cli: CommandLine, tmp_path, monkeypatch, arguments, told) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "taken").write_text("")
     (tmp_path / "place" / "agreement.html").mkdir(parents=True)
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", "agreement", *arguments])
-    with pytest.raises(SystemExit) as exited:
-        main()
-    printed = capsys.readouterr().err.splitlines()
-    assert exited.value.code == 2 and len(printed) == 1 and told in printed[0], printed
+    ended = cli("agreement", *arguments)
+    assert ended.code == 2 and len(ended.errors) == 1 and told in ended.err, ended.err
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["agreement.html", "place", "taken"]
 
 
@@ -330,15 +326,13 @@ def test_no_system_can_import_the_diagnosis() -> None:
 
 
 @pytest.mark.slow
-def test_the_command_on_the_embedded_task(tmp_path, monkeypatch, capsys) -> None:
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", "agreement", "--out", str(tmp_path / "out"), "--draws", "100"])
-    with pytest.raises(SystemExit) as exited:
-        main()
-    assert exited.value.code == 0
+def test_the_command_on_the_embedded_task(cli: CommandLine, tmp_path) -> None:
+    ended = cli("agreement", "--out", tmp_path / "out", "--draws", "100")
+    assert ended.code == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "agreement.csv", "agreement.html", "agreement.json", "agreement.md"
     ]  # fmt: skip
     made = Report.model_validate_json((tmp_path / "out" / "agreement.json").read_bytes())
     yes_no = [one for one in made.labels if one.scale == "yes-no"]
     assert yes_no and all(any(one.questions.values()) for one in yes_no)
-    assert "Judges and human grades" in capsys.readouterr().out
+    assert "Judges and human grades" in ended.out

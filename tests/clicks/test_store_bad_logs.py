@@ -5,15 +5,14 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from command_line import CommandLine
 
-from benchmark.cli import main
 from benchmark.errors import DataError
 from benchmark.labels.clicks.store import together
 from benchmark.labels.clicks.store.hashes import hashed, repeated
@@ -217,17 +216,13 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_a_file_that_cannot_be_read_is_an_error_even_with_skip_bad(tmp_path, monkeypatch, capsys, case: str) -> None:
+def test_a_file_that_cannot_be_read_is_an_error_even_with_skip_bad(tmp_path, cli: CommandLine, case: str) -> None:
     name, content, told = UNREADABLE[case]
     (tmp_path / name).write_bytes(content)
     out = tmp_path / "store"
-    arguments = ["click-or-llm", "log", "import", str(tmp_path / name), "--out", str(out), "--skip-bad"]
-    monkeypatch.setattr(sys, "argv", arguments)
-    with pytest.raises(SystemExit) as exited:
-        main()
-    printed = capsys.readouterr().err.splitlines()
-    assert exited.value.code == 2
-    assert len(printed) == 1 and printed[0].startswith("error: ") and told in printed[0], printed
+    ended = cli("log", "import", tmp_path / name, "--out", out, "--skip-bad")
+    assert ended.code == 2
+    assert len(ended.errors) == 1 and ended.err.startswith("error: ") and told in ended.err, ended.err
     assert sorted(path.name for path in tmp_path.iterdir()) == [name]
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from command_line import CommandLine
 from statsmodels.stats.proportion import proportion_confint
 
-from benchmark.cli import main
 from benchmark.errors import ConfigurationError
 from benchmark.labels.clicks.log import ImpressionLog
 from benchmark.labels.clicks.store import reader
@@ -127,22 +126,12 @@ def test_shares_that_cut_nothing_are_refused(shares: tuple[float, ...]) -> None:
         describe("x", make_log(), shares)
 
 
-def run(monkeypatch, capsys, *arguments: str | Path) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", "log", *map(str, arguments)])
-    with pytest.raises(SystemExit) as exited:
-        main()
-    printed = capsys.readouterr()
-    return int(exited.value.code or 0), printed.out, printed.err
-
-
-def test_describe_on_the_terminal_and_in_json(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_describe_on_the_terminal_and_in_json(tmp_path: Path, cli: CommandLine) -> None:
     row = {"qid": "q", "docnos": ["a", "b"], "clicked": [1, 0], "time": "2024-05-01T12:00:00Z", "dwell": [9, None]}
     text = "\n".join(map(json.dumps, [row, row | {"clicked": [0, 0]}, row | {"docnos": ["a", "a"]}]))
     (tmp_path / "x.jsonl").write_text(text)
     import_log([tmp_path / "x.jsonl"], tmp_path / "store", skip_bad=True)
-    code, out, _ = run(
-        monkeypatch, capsys, "describe", tmp_path / "store", "--json", tmp_path / "x.json", "--shares", ".6,.8"
-    )
+    code, out, _ = cli("log", "describe", tmp_path / "store", "--json", tmp_path / "x.json", "--shares", ".6,.8")
     assert code == 0
     for part in ("2 impressions of 1 queries, clicks", "50.0% without a click", "cut at 0.6 and 0.8",
                  "2024-05-01 12:00:00", "left out at import: 1 duplicate document", "dwell known for 2"):  # fmt: skip
@@ -150,17 +139,17 @@ def test_describe_on_the_terminal_and_in_json(tmp_path: Path, monkeypatch, capsy
     told = json.loads((tmp_path / "x.json").read_text())
     assert told["skipped"] == {"duplicate document": 1} and told["by_rank"][0]["rate"] == 0.5
     assert told["simulated"] is False
-    code, out, err = run(monkeypatch, capsys, "describe", tmp_path / "store", "--json", tmp_path)
+    code, out, err = cli("log", "describe", tmp_path / "store", "--json", tmp_path)
     assert code == 2 and out == "" and f"error: {tmp_path}: is a folder; name another place" in err
 
 
-def test_simulated_clicks_are_called_simulated(tmp_path: Path, monkeypatch, capsys) -> None:
-    code, out, _ = run(monkeypatch, capsys, "describe", "insuranceqa")
+def test_simulated_clicks_are_called_simulated(tmp_path: Path, cli: CommandLine) -> None:
+    code, out, _ = cli("log", "describe", "insuranceqa")
     assert code == 0 and "simulated clicks" in out.splitlines()[0]
     (tmp_path / "x.jsonl").write_text('{"qid": "q", "docnos": ["a"], "clicked": [true]}')
-    code, _, err = run(monkeypatch, capsys, "import", tmp_path / "x.jsonl", "--out", tmp_path / "s", "--simulated")
+    code, _, err = cli("log", "import", tmp_path / "x.jsonl", "--out", tmp_path / "s", "--simulated")
     assert code == 0 and "1 impressions with simulated clicks" in err
-    _, out, _ = run(monkeypatch, capsys, "describe", tmp_path / "s")
+    _, out, _ = cli("log", "describe", tmp_path / "s")
     assert "simulated clicks" in out.splitlines()[0]
 
 
@@ -173,14 +162,14 @@ def test_simulated_clicks_are_called_simulated(tmp_path: Path, monkeypatch, caps
         (["validate", "nowhere"], "nowhere: is not a click log store"),
     ],
 )
-def test_a_wrong_name_is_one_line(monkeypatch, capsys, arguments: list[str], told: str) -> None:
-    code, _, err = run(monkeypatch, capsys, *arguments)
+def test_a_wrong_name_is_one_line(cli: CommandLine, arguments: list[str], told: str) -> None:
+    code, _, err = cli("log", *arguments)
     assert code == 2 and len(err.splitlines()) == 1 and told in err
 
 
-def test_the_help_names_every_column(monkeypatch, capsys) -> None:
+def test_the_help_names_every_column(cli: CommandLine) -> None:
     from benchmark.labels.clicks.store.columns import COLUMNS
 
-    _, out, _ = run(monkeypatch, capsys, "import", "--help")
+    _, out, _ = cli("log", "import", "--help")
     words = out.split()
     assert all(column.name in words for columns in COLUMNS.values() for column in columns)

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from command_line import CommandLine
 
-from benchmark.cli import main
 from benchmark.errors import DataError
 from benchmark.hashing import sha256_file
 from benchmark.labels.clicks.store.reader import LogStore
@@ -240,16 +240,13 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("case", DAMAGE)
-def test_damage_is_one_line(tmp_path: Path, monkeypatch, capsys, case: str) -> None:
+def test_damage_is_one_line(tmp_path: Path, cli: CommandLine, case: str) -> None:
     write(tmp_path / "store")
     damage, told = DAMAGE[case]
     damage(tmp_path / "store")
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", "log", "validate", str(tmp_path / "store")])
-    with pytest.raises(SystemExit) as exited:
-        main()
-    printed = capsys.readouterr().err.splitlines()
-    assert exited.value.code == 2
-    assert len(printed) == 1 and printed[0].startswith("error: ") and told in printed[0], printed
+    ended = cli("log", "validate", tmp_path / "store")
+    assert ended.code == 2
+    assert len(ended.errors) == 1 and ended.err.startswith("error: ") and told in ended.err, ended.err
 
 
 def test_a_page_damaged_behind_the_readers_back_is_one_line(tmp_path: Path) -> None:
@@ -264,12 +261,9 @@ def test_a_page_damaged_behind_the_readers_back_is_one_line(tmp_path: Path) -> N
     assert "\n" not in str(told.value)
 
 
-def test_a_whole_store_is_ok_in_one_line(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_a_whole_store_is_ok_in_one_line(tmp_path: Path, cli: CommandLine) -> None:
     write(tmp_path / "store")
     assert len(validate(tmp_path / "store")) == 3
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", "log", "validate", str(tmp_path / "store")])
-    with pytest.raises(SystemExit) as exited:
-        main()
-    printed = capsys.readouterr().out
-    assert exited.value.code == 0
-    assert printed == f"ok: {tmp_path / 'store'}: 3 impressions, 2 queries, 5 pairs\n"
+    ended = cli("log", "validate", tmp_path / "store")
+    assert ended.code == 0
+    assert ended.out == f"ok: {tmp_path / 'store'}: 3 impressions, 2 queries, 5 pairs\n"

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine
 from synthetic import CARDS, edit
 
-from benchmark.cli import main
 from leaderboard import build
 
 FAMOL = Path("made-up/famol/0.json")
 
 
 @pytest.fixture
-def checked(results: Path, tmp_path: Path, monkeypatch, capsys):
+def checked(cli: CommandLine, results: Path, tmp_path: Path, monkeypatch):
     """A function that checks what was built from `results`, and returns the exit code and the lines that it printed."""
     out = tmp_path / "out"
     build(results, out, CARDS)
     monkeypatch.setattr("benchmark.commands.leaderboard.task_cards", lambda: CARDS)
 
-    def check(*more: str | Path) -> tuple[object, list[str]]:
-        arguments = ["leaderboard", "--check", "--results", results, "--out", out, *more]
-        monkeypatch.setattr(sys, "argv", ["click-or-llm", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exited:
-            main()
-        return exited.value.code, capsys.readouterr().err.splitlines()
+    def check(*more: str | Path) -> tuple[int, list[str]]:
+        ended = cli("leaderboard", "--check", "--results", results, "--out", out, *more)
+        return ended.code, ended.errors
 
     return check
 

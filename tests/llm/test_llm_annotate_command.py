@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import CommandLine
 from scripted import ScriptedJudge
 from serving.tiny_model import write_tiny_model
 
-from benchmark.cli import main
 from benchmark.labels.llm.judges.judge import Reply, Request
 from benchmark.labels.llm.judgments import read_judgments
 from benchmark.labels.llm.methods.registry import METHODS
 from benchmark.labels.llm.selection.registry import STRATEGIES
+
+Command = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
@@ -27,25 +28,16 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tiny_model(tmp_path_factory.mktemp("tiny") / "tiny")
 
 
-class Command:
-    """Runs the command in a folder; gives the exit code and what was printed."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-        monkeypatch.chdir(folder)
-        self._monkeypatch, self._capsys = monkeypatch, capsys
-
-    def __call__(self, *arguments: str) -> tuple[int, str]:
-        self._monkeypatch.setattr(sys, "argv", ["click-or-llm", "annotate", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        code = ended.value.code
-        out, err = self._capsys.readouterr()
-        return int(code or 0), " ".join((out + err).split())
-
-
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
-    return Command(monkeypatch, capsys, tmp_path)
+def command(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+    """Runs the command in a folder; gives the exit code and what was printed."""
+    monkeypatch.chdir(tmp_path)
+
+    def annotate(*arguments: str) -> tuple[int, str]:
+        ended = cli("annotate", *arguments)
+        return ended.code, ended.words
+
+    return annotate
 
 
 def test_a_dry_run_says_what_it_would_take_and_a_run_takes_that(command: Command, model: Path, tmp_path: Path) -> None:

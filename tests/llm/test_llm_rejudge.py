@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import CommandLine
 from made import write
 from serving.tiny_model import write_tiny_model
 
-from benchmark.cli import main
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.local import LocalJudge
 from benchmark.labels.llm.judgments import Judgments, PromptUsed, read_judgments
@@ -29,13 +29,13 @@ from benchmark.labels.llm.runner.ranked_lists import ranked_lists
 from benchmark.labels.llm.runner.rejudge import judge_again, method_of
 from benchmark.labels.llm.runner.run import annotate
 from benchmark.tasks.registry import task_entry
-from benchmark.tasks.task import Task
+from benchmark.tasks.task import Grades, Task
 
 
 @pytest.fixture(scope="module")
-def task() -> Task:
+def task(loaded: tuple[Task, Grades]) -> Task:
     """Real lists of short texts: the tiny model reads a letter at a time."""
-    whole = task_entry("insuranceqa").load()[0]
+    whole = loaded[0]
     return replace(whole, document_text={docno: text[:40] for docno, text in whole.document_text.items()})
 
 
@@ -95,11 +95,13 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("newer")
 @pytest.mark.parametrize("name", sorted(task_entry("insuranceqa").all_judgments()))
-def test_shipped_judgments_are_asked_for_by_their_own_prompts_when_there_are_newer_ones(name: str) -> None:
+def test_shipped_judgments_are_asked_for_by_their_own_prompts_when_there_are_newer_ones(
+    loaded: tuple[Task, Grades], name: str
+) -> None:
     made = task_entry("insuranceqa").all_judgments()[name].metadata
     settings = {}
     if "human" in made.supervision:
-        settings["pool"] = pool_named("training:100", *task_entry("insuranceqa").load(), 0)
+        settings["pool"] = pool_named("training:100", *loaded, 0)
     assert made.unlike(method_of(made, settings)) == ""
     assert "prompts: are " in made.unlike(method_named(made.method, **settings))
 
@@ -146,26 +148,14 @@ def test_lists_and_prompts_that_are_no_longer_these_are_told(task: Task, judge: 
         judge_again(replace(shipped, metadata=metadata), task, judge, ReplyStore(tmp_path / "b"))
 
 
-def rejudge(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", "rejudge", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    out, err = capsys.readouterr()
-    return int(ended.value.code or 0), " ".join((out + err).split())
-
-
 def test_the_command_says_ok_or_why_not(
-    judge: LocalJudge,
-    model: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    cli: CommandLine, loaded: tuple[Task, Grades], judge: LocalJudge, model: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "tiny-graded-3.parquet"
-    shipped = judged(task_entry("insuranceqa").load()[0], judge, file, "graded-3", count=1)
-    code, told = rejudge(monkeypatch, capsys, str(file), "--judge", str(model))
-    assert code == 0
-    assert re.fullmatch(r"\[OK\] tiny-graded-3: 20 judgments of 1 lists: largest difference \S+", told)
+    shipped = judged(loaded[0], judge, file, "graded-3", count=1)
+    ended = cli("rejudge", file, "--judge", model)
+    assert ended.code == 0
+    assert re.fullmatch(r"\[OK\] tiny-graded-3: 20 judgments of 1 lists: largest difference \S+", ended.words)
 
     rows = [
         Judgment(*row[:5], log_probabilities=tuple(log_p))
@@ -186,29 +176,31 @@ def test_the_command_says_ok_or_why_not(
         (elsewhere, "made in bfloat16 on another kind, this is .*: only float32 is the same on both"),
     ):
         write(file, rows, "grade", method="graded-3", prompts=shipped.metadata.prompts, settings={}, model=made)
-        code, told = rejudge(monkeypatch, capsys, str(file), "--judge", str(model))
-        assert code == 1
-        assert re.search(rf"\[FAIL\] tiny-graded-3: .* largest difference 0\.\d+; {why}", told)
+        ended = cli("rejudge", file, "--judge", model)
+        assert ended.code == 1
+        assert re.search(rf"\[FAIL\] tiny-graded-3: .* largest difference 0\.\d+; {why}", ended.words)
 
     another = shipped.metadata.model.model_copy(update={"file_sha256": "0" * 64})
     write(file, rows, "grade", method="graded-3", prompts=shipped.metadata.prompts, settings={}, model=another)
-    code, told = rejudge(monkeypatch, capsys, str(file), "--judge", str(model))
-    assert code == 2
-    assert f"judge {model}: is not what made tiny-graded-3" in told
+    ended = cli("rejudge", file, "--judge", model)
+    assert ended.code == 2
+    assert f"judge {model}: is not what made tiny-graded-3" in ended.words
     for judge_, why in (  # none is loaded, or asked
         ("no-such.gguf", "judge no-such.gguf: no such model file"),
         ("http://localhost:1/v1", "judge http://localhost:1/v1: is not what made tiny-graded-3: tiny, sha256 0000"),
         ("http://me:hunter2@localhost:1/v1", "base URL: holds a user or a password"),
     ):
-        code, told = rejudge(monkeypatch, capsys, str(file), "--judge", judge_)
-        assert code == 2
-        assert why in told and "hunter2" not in told
+        ended = cli("rejudge", file, "--judge", judge_)
+        assert ended.code == 2
+        assert why in ended.words and "hunter2" not in ended.words
     served = shipped.metadata.model.model_copy(update={"file_sha256": None, "served_by": "http://host/v1"})
     write(file, rows, "grade", method="graded-3", prompts=shipped.metadata.prompts, settings={}, model=served)
-    code, told = rejudge(monkeypatch, capsys, str(file), "--judge", str(model))
-    assert (code, "is not what made tiny-graded-3: tiny, at http://host/v1; name that" in told) == (2, True)
-    code, told = rejudge(monkeypatch, capsys, str(file), "--judge", "http://another/v1")
-    assert (code, "judge http://another/v1: is not what made" in told) == (2, True)
+    ended = cli("rejudge", file, "--judge", model)
+    assert ended.code == 2
+    assert "is not what made tiny-graded-3: tiny, at http://host/v1; name that" in ended.words
+    ended = cli("rejudge", file, "--judge", "http://another/v1")
+    assert ended.code == 2
+    assert "judge http://another/v1: is not what made" in ended.words
 
 
 _ASK = """

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine
 from made import write
 from scripted import ScriptedJudge
 
-from benchmark.cli import main
 from benchmark.labels.llm.judgments import Judgments, PromptUsed
 from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.store import ReplyStore
@@ -48,17 +48,19 @@ def made(folder: Path) -> Judgments:
     return write(folder / "made.parquet", said, method.scale, **told)
 
 
-def run(capsys, monkeypatch, folder: Path, *more: str) -> tuple[list[dict[str, Any]], str, int]:  # type: ignore[no-untyped-def]
-    told = ["click-or-llm", "replies", str(folder / "made.parquet"), "--store", str(folder / "store"), *more]
-    monkeypatch.setattr(sys, "argv", told)
-    with pytest.raises(SystemExit) as stop:
-        main()
-    out, err = capsys.readouterr()
-    return [json.loads(line) for line in out.splitlines()], err.strip(), int(stop.value.code or 0)
+@pytest.fixture
+def replies_of(cli: CommandLine, made: Judgments, folder: Path) -> Callable[..., tuple[list[dict[str, Any]], str, int]]:
+    """Calls the command; gives the replies that it printed, what it said of them, and its exit code."""
+
+    def replies(*more: str) -> tuple[list[dict[str, Any]], str, int]:
+        ended = cli("replies", folder / "made.parquet", "--store", folder / "store", *more)
+        return [json.loads(line) for line in ended.out.splitlines()], ended.err.strip(), ended.code
+
+    return replies
 
 
-def test_every_judgment_has_its_raw_answer_and_what_it_took(made: Judgments, capsys, monkeypatch, folder) -> None:  # type: ignore[no-untyped-def]
-    replies, told, code = run(capsys, monkeypatch, folder)
+def test_every_judgment_has_its_raw_answer_and_what_it_took(made: Judgments, replies_of) -> None:  # type: ignore[no-untyped-def]
+    replies, told, code = replies_of()
     assert (len(replies), told, code) == (80, "80 replies about 4 lists", 0)
     rows = made.table.set_index(["qid", "docno"])
     for reply in replies:
@@ -73,14 +75,14 @@ def test_every_judgment_has_its_raw_answer_and_what_it_took(made: Judgments, cap
         assert "prompt" not in reply
 
 
-def test_those_of_one_status_or_of_one_question(made: Judgments, capsys, monkeypatch, folder) -> None:  # type: ignore[no-untyped-def]
+def test_those_of_one_status_or_of_one_question(made: Judgments, replies_of) -> None:  # type: ignore[no-untyped-def]
     unparsable = int(made.table["status"].eq("unparsable").sum())
     assert unparsable
-    replies, _, _ = run(capsys, monkeypatch, folder, "--status", "unparsable", "--prompts")
+    replies, _, _ = replies_of("--status", "unparsable", "--prompts")
     assert [reply["text"] for reply in replies] == ["I would say so."] * unparsable
     assert all("0, 1, 2 or 3" in reply["prompt"] for reply in replies)
     qid = made.table["qid"].iloc[0]
-    replies, told, _ = run(capsys, monkeypatch, folder, "--qid", qid)
+    replies, told, _ = replies_of("--qid", qid)
     assert {reply["qid"] for reply in replies} == {qid} and told == "20 replies about 1 lists"
 
 
@@ -93,6 +95,6 @@ def test_those_of_one_status_or_of_one_question(made: Judgments, capsys, monkeyp
         (("--store", "nowhere"), "error: nowhere: holds no reply behind made; name the folder that annotate wrote to"),
     ],
 )
-def test_what_is_not_there_is_one_line(made: Judgments, capsys, monkeypatch, folder, more, reason: str) -> None:  # type: ignore[no-untyped-def]
-    replies, told, code = run(capsys, monkeypatch, folder, *more)
+def test_what_is_not_there_is_one_line(replies_of, more, reason: str) -> None:  # type: ignore[no-untyped-def]
+    replies, told, code = replies_of(*more)
     assert (replies, code) == ([], 2) and told.startswith(reason) and "\n" not in told

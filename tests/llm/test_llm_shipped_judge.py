@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import CommandLine
 from made import write
 from scripted import ScriptedJudge
 
-from benchmark.cli import main
 from benchmark.errors import ConfigurationError, DataError
 from benchmark.labels.llm.judges.shipped import shipped_judge
 from benchmark.labels.llm.judgments import PromptUsed, read_judgments
@@ -27,16 +26,14 @@ RANKED = RankedList("q1", "who pays?", ("a", "b", "c", "d"), ("one", "two", "thr
 
 
 @pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def command(cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["click-or-llm", "annotate", *arguments])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        return int(stop.value.code or 0), "".join(capsys.readouterr())
+    def annotate(*arguments: str) -> tuple[int, str]:
+        ended = cli("annotate", *arguments)
+        return ended.code, ended.out + ended.err
 
-    return run
+    return annotate
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine
 
-from benchmark.cli import main
 from benchmark.errors import SystemFault
 from benchmark.running import registry
 from benchmark.tasks.registry import task_entry
@@ -35,16 +35,13 @@ def errors_of(done: subprocess.CompletedProcess[str]) -> list[str]:
     return [line for line in done.stderr.splitlines() if line.startswith(("error:", "failed "))]
 
 
-def test_ctrl_c_is_said_where_a_command_says_nothing_of_its_own(monkeypatch, capsys) -> None:
+def test_ctrl_c_is_said_where_a_command_says_nothing_of_its_own(cli: CommandLine, monkeypatch) -> None:
     def stopped(name: str) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("benchmark.tasks.registry.task_entry", stopped)
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", "agreement", "qwen2.5-coder-1.5b-utility"])
-    with pytest.raises(SystemExit) as exited:
-        main()
-    assert exited.value.code == 130
-    assert capsys.readouterr().err == "interrupted\n"
+    ended = cli("agreement", "qwen2.5-coder-1.5b-utility")
+    assert (ended.code, ended.err) == (130, "interrupted\n")
 
 
 @pytest.mark.parametrize(
@@ -81,14 +78,13 @@ def test_ctrl_c_is_said_where_a_command_says_nothing_of_its_own(monkeypatch, cap
         (["leaderboard", "--before", "older"], "before older: is compared, not written; add --check"),
     ],
 )
-def test_a_wrong_configuration_is_one_line(tmp_path, monkeypatch, capsys, arguments: list[str], told: str) -> None:
+def test_a_wrong_configuration_is_one_line(
+    cli: CommandLine, tmp_path, monkeypatch, arguments: list[str], told: str
+) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", *arguments])
-    with pytest.raises(SystemExit) as exited:
-        main()
-    assert exited.value.code == 2
-    printed = capsys.readouterr().err.splitlines()
-    assert len(printed) == 1 and printed[0].startswith("error: ") and told in printed[0], printed
+    ended = cli(*arguments)
+    assert ended.code == 2
+    assert len(ended.errors) == 1 and ended.err.startswith("error: ") and told in ended.err, ended.err
     assert not list(tmp_path.iterdir())
 
 
@@ -103,14 +99,14 @@ def test_a_wrong_configuration_is_one_line(tmp_path, monkeypatch, capsys, argume
         (["log", "describe", "takn/"], "log takn/: is neither a folder nor a task"),
     ],
 )
-def test_a_file_that_is_in_the_way_or_not_there_is_one_line(tmp_path, monkeypatch, capsys, arguments, told) -> None:
+def test_a_file_that_is_in_the_way_or_not_there_is_one_line(
+    cli: CommandLine, tmp_path, monkeypatch, arguments, told
+) -> None:
     (tmp_path / "taken").write_text("mine")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", *arguments])
-    with pytest.raises(SystemExit) as exited:
-        main()
-    assert exited.value.code == 2
-    assert capsys.readouterr().err.splitlines()[-1].startswith(f"error: {told}")
+    ended = cli(*arguments)
+    assert ended.code == 2
+    assert ended.errors[-1].startswith(f"error: {told}")
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
@@ -121,44 +117,32 @@ def test_a_file_that_is_in_the_way_or_not_there_is_one_line(tmp_path, monkeypatc
         ("systems", "A submission's folder, whose systems are listed, too"),
     ],
 )
-def test_help_says_what_a_command_does_with_a_submission(monkeypatch, capsys, name: str, told: str) -> None:
-    assert told in help_of(monkeypatch, capsys, name)
+def test_help_says_what_a_command_does_with_a_submission(cli: CommandLine, name: str, told: str) -> None:
+    assert told in help_of(cli, name)
 
 
-def test_the_version_is_told(monkeypatch, capsys) -> None:
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", "--version"])
-    with pytest.raises(SystemExit) as exited:
-        main()
-    assert (exited.value.code, capsys.readouterr().out) == (0, f"click-or-llm {version('click-or-llm')}\n")
+def test_the_version_is_told(cli: CommandLine) -> None:
+    assert cli("--version") == (0, f"click-or-llm {version('click-or-llm')}\n", "")
 
 
-def test_the_doctor_names_each_package_once(monkeypatch, capsys) -> None:
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", "doctor"])
-    with pytest.raises(SystemExit):
-        main()
-    named = re.findall(r"^(?:ok|missing|optional) +([\w.-]+)[: ]", capsys.readouterr().out, re.MULTILINE)
+def test_the_doctor_names_each_package_once(cli: CommandLine) -> None:
+    named = re.findall(r"^(?:ok|missing|optional) +([\w.-]+)[: ]", cli("doctor").out, re.MULTILINE)
     packages = [name for name in named if name != "task"]
     assert "gguf" in packages and len(packages) == len(set(packages))
 
 
-def test_seeds_of_a_row_to_reproduce_are_those_stored(monkeypatch, capsys) -> None:
-    assert "(default: all that have a record)" in help_of(monkeypatch, capsys, "reproduce")
+def test_seeds_of_a_row_to_reproduce_are_those_stored(cli: CommandLine) -> None:
+    assert "(default: all that have a record)" in help_of(cli, "reproduce")
 
 
-def help_of(monkeypatch, capsys, *names: str) -> str:
+def help_of(cli: CommandLine, *names: str) -> str:
     """Its words with single spaces and without the frame."""
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", *names, "--help"])
-    with pytest.raises(SystemExit):
-        main()
-    return " ".join(capsys.readouterr().out.replace("│", " ").split())
+    return " ".join(cli(*names, "--help").out.replace("│", " ").split())
 
 
-def test_the_list_of_judgments_says_who_sees_them(monkeypatch, capsys) -> None:
+def test_the_list_of_judgments_says_who_sees_them(cli: CommandLine, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(sys, "argv", ["click-or-llm", "judgments"])
-    with pytest.raises(SystemExit):
-        main()
-    rows = [[cell.strip() for cell in line.split("│")] for line in capsys.readouterr().out.splitlines()]
+    rows = [[cell.strip() for cell in line.split("│")] for line in cli("judgments").out.splitlines()]
     seen = {row[1]: (row[2], row[-2]) for row in rows if len(row) == 7}
     assert seen["qwen2.5-coder-1.5b-yes-no"] == ("1,200", "systems")
     assert seen["smollm2-135m-graded-demonstrations"][1] == "skylines"
@@ -333,15 +317,10 @@ def test_an_import_of_an_own_file_that_lacks_the_dot_is_told(tmp_path, written: 
         (bad("pass").replace("fusion", "skyline"), "family skyline is the benchmark's own"),
     ],
 )
-def test_what_check_refuses_is_not_run(tmp_path, restored, monkeypatch, capsys, code: str, told: str) -> None:
+def test_what_check_refuses_is_not_run(cli: CommandLine, tmp_path, restored, code: str, told: str) -> None:
     folder = submission(tmp_path, code)
-    monkeypatch.setattr(
-        sys, "argv", ["click-or-llm", "run", "--submission", str(folder), "--results", str(tmp_path / "results")]
-    )
-    with pytest.raises(SystemExit) as exited:
-        main()
-    printed = capsys.readouterr().err.splitlines()
-    assert exited.value.code == 2 and len(printed) == 1 and told in printed[0], printed
+    ended = cli("run", "--submission", folder, "--results", tmp_path / "results")
+    assert ended.code == 2 and len(ended.errors) == 1 and told in ended.err, ended.err
     assert not (tmp_path / "results").exists()
 
 
@@ -488,15 +467,12 @@ def test_a_dry_run_says_what_would_be_run_and_why(tmp_path) -> None:
     assert bytes_of(tmp_path) == before
 
 
-def test_a_seed_that_the_leaderboard_does_not_take_is_told(tmp_path, monkeypatch, capsys) -> None:
+def test_a_seed_that_the_leaderboard_does_not_take_is_told(cli: CommandLine, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     arguments = ["run", "--system", "bm25", "--seed", "4", "--results", "tried", "--dry-run"]
     lines = []
     for more in ([], ["--seed", "7"]):
-        monkeypatch.setattr(sys, "argv", ["click-or-llm", *arguments, *more])
-        with pytest.raises(SystemExit):
-            main()
-        lines.append(capsys.readouterr().err.splitlines())
+        lines.append(cli(*arguments, *more).errors)
     assert "leaderboard" not in " ".join(lines[0])
     assert lines[1][0] == "seed 7: the leaderboard takes seeds 0 to 4 only, and so not the folder tried"
 
