@@ -20,6 +20,10 @@ class Refused(SystemFault):
         self.problems = problems
         more = f" ({len(problems) - 1} more: click-or-llm check {folder})" if len(problems) > 1 else ""
         super().__init__(problems[0] + more)
+        self._folder = folder
+
+    def __reduce__(self) -> tuple[type[Refused], tuple[Path, list[str]]]:
+        return Refused, (self._folder, self.problems)  # it is raised in a process of its own
 
 
 def admit(folder: Path) -> list[type[System]]:

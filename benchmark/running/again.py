@@ -15,9 +15,8 @@ from benchmark.errors import SystemFault
 from benchmark.running.fit import fit_and_rank, training_view
 from benchmark.running.own_copy import own_copy
 from benchmark.running.registry import load_submission
-from benchmark.running.taught import taught
-from benchmark.running.workers import Workers
-from benchmark.tasks.registry import task_entry
+from benchmark.running.taught import load_taught
+from benchmark.running.workers import Workers, end_with_parent
 from benchmark.tasks.task import Grades, Task
 from benchmark.training.system import System
 
@@ -26,10 +25,10 @@ _HASH_SEED = "PYTHONHASHSEED"
 
 
 def fit_once(cls: type[System], task: Task, grades: Grades, seed: int) -> Scores | str:
-    """The scores that a system gives to the test questions, or what it did wrong."""
-    task, known = own_copy(task, taught(task, grades))
+    """The scores that a system gives to the test questions, or what it did wrong; it has the task for itself."""
+    task, grades = own_copy(task, grades)
     try:
-        view = training_view(task, known, cls.family, seed)
+        view = training_view(task, grades, cls.family, seed)
         return fit_and_rank(cls, view, task.test(), dict(task.question_text)).scores
     except SystemFault as fault:
         return str(fault)
@@ -38,7 +37,7 @@ def fit_once(cls: type[System], task: Task, grades: Grades, seed: int) -> Scores
 @contextmanager
 def fitting_again(folder: Path, task: str, share: float) -> Iterator[Future[dict[str, Scores | str]]]:
     """What comes of seed 0 of each system of a submission where seed 1 was fitted before; ends with the process."""
-    workers = Workers(1)
+    workers = Workers(1, initializer=end_with_parent)
     before = os.environ.get(_HASH_SEED)
     os.environ[_HASH_SEED] = "2" if before == "1" else "1"  # which a process reads when it starts
     try:
@@ -58,8 +57,7 @@ def _fit_again(folder: Path, name: str, share: float) -> dict[str, Scores | str]
     import torch
 
     torch.set_num_threads(1)
-    task, grades = task_entry(name).load()
-    task = task.taking(share)
+    task, grades = load_taught(name, share)
     found: dict[str, Scores | str] = {}
     for cls in load_submission(folder):
         other = fit_once(cls, task, grades, seed=1)

@@ -10,7 +10,8 @@ import torch
 
 from benchmark.running.admission import Refused, admit
 from benchmark.running.again import Scores, fit_once, fitting_again
-from benchmark.tasks.registry import DEFAULT_TASK, task_entry
+from benchmark.running.taught import load_taught
+from benchmark.tasks.registry import DEFAULT_TASK
 from benchmark.tasks.task import Questions
 from benchmark.training.system import System
 
@@ -29,8 +30,7 @@ def check_submission(folder: Path) -> list[str]:
         return refused.problems
     torch.set_num_threads(1)  # as where it is run
     with fitting_again(folder, DEFAULT_TASK, SHARE) as again:
-        task, grades = task_entry(DEFAULT_TASK).load()
-        task = task.taking(SHARE)
+        task, grades = load_taught(DEFAULT_TASK, SHARE)
         first = {cls.name: fit_once(cls, task, grades, seed=0) for cls in declared}
         if problems := [told for told in first.values() if isinstance(told, str)]:
             return problems

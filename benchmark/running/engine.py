@@ -1,10 +1,10 @@
-"""Runs cells on the cores of this machine: workers fit and rank, this process alone scores and writes."""
+"""Runs cells on the cores of this machine: workers fit and rank, this process alone scores and writes.
+
+It imports no submission, and a worker imports one only when it holds no grades of test questions any more.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -22,8 +22,8 @@ from benchmark.running.own_copy import own_copy
 from benchmark.running.registry import load_systems, system_named
 from benchmark.running.score import score_rankings
 from benchmark.running.store import write_cell
-from benchmark.running.taught import taught
-from benchmark.running.workers import Workers
+from benchmark.running.taught import load_taught
+from benchmark.running.workers import Workers, end_with_parent
 from benchmark.tasks.registry import task_entry
 from benchmark.tasks.task import Grades, Task
 
@@ -59,25 +59,16 @@ def run_cells(
     test = task.test()
     score = score_rankings(test, grades)
     together = _by_submission(cells)
-    systems = load_systems(tuple(Path(folder) for folder in together if folder))
-    given = (_fitted(some, min(workers, len(some)), on_start) for some in together.values())
-    for cell, fitted, seconds in chain.from_iterable(given):
-        if isinstance(fitted, str):
-            yield Finished(cell, 0.0, error=fitted)
+    given = (_made(some, min(workers, len(some)), on_start) for some in together.values())
+    for cell, made in chain.from_iterable(given):
+        if isinstance(made, str):
+            yield Finished(cell, 0.0, error=made)
             continue
-        values = score(fitted.scores)
+        scores, labels = made.fitted.scores, made.fitted.labels
         record = write_cell(
-            results,
-            cell,
-            task,
-            test,
-            fitted.scores,
-            values,
-            fitted.labels,
-            list(system_named(cell.system, systems).dev_choices),
-            seconds,
+            results, cell, task, test, scores, score(scores), labels, list(made.dev_choices), made.seconds
         )
-        yield Finished(cell, seconds, record.scores["nDCG@10"].get("macro"), tuple(record.of_its_seed))
+        yield Finished(cell, made.seconds, record.scores["nDCG@10"].get("macro"), tuple(record.of_its_seed))
 
 
 def _by_submission(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
@@ -88,16 +79,23 @@ def _by_submission(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
     return together
 
 
-def _fitted(
-    cells: Sequence[Cell], workers: int, on_start: Callable[[Cell], None]
-) -> Iterator[tuple[Cell, Fitted | str, float]]:
-    """What the workers made of each cell, or the error that it ended with, and in how many seconds.
+@dataclass(frozen=True)
+class _Made:
+    """What a worker made of a cell, and in how many seconds; what its system says is chosen on dev questions."""
+
+    fitted: Fitted
+    dev_choices: tuple[str, ...]
+    seconds: float
+
+
+def _made(cells: Sequence[Cell], workers: int, on_start: Callable[[Cell], None]) -> Iterator[tuple[Cell, _Made | str]]:
+    """What the workers made of each cell, or the error that it ended with.
 
     A worker that dies (a system that was killed for its memory) takes the pool with it: the cells that were running are
     then run again, one at a time, until it is known whose it was.
     """
     waiting, alone = list(reversed(cells)), list[Cell]()
-    running: dict[Future[tuple[Fitted, float]], Cell] = {}
+    running: dict[Future[_Made], Cell] = {}
     pool = _pool(cells[0], workers)
     try:
         while waiting or alone or running:
@@ -117,9 +115,9 @@ def _fitted(
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 cell = running.pop(future)
                 try:
-                    yield cell, *future.result()
+                    yield cell, future.result()
                 except SystemFault as fault:
-                    yield cell, str(fault), 0.0
+                    yield cell, str(fault)
                 except BrokenProcessPool:
                     suspects.append(cell)
             if suspects:
@@ -129,7 +127,7 @@ def _fitted(
                 pool = _pool(cells[0], workers)
                 if len(suspects) == 1:
                     told = "its process died: killed, perhaps for the memory that it took"
-                    yield suspects[0], f"system {suspects[0].system}, seed {suspects[0].seed}: {told}", 0.0
+                    yield suspects[0], f"system {suspects[0].system}, seed {suspects[0].seed}: {told}"
                 else:
                     alone += suspects
     finally:
@@ -150,28 +148,20 @@ _STATE: dict[str, tuple[Task, Grades]] = {}
 
 
 def _start_worker(task_name: str, share: float, submissions: tuple[Path, ...]) -> None:
-    """Load what systems may see; the grades of test questions are dropped before any system is imported."""
+    """Load what systems may see; the grades of test questions are gone before any submission is imported."""
     import torch
 
     torch.set_num_threads(1)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    task, grades = task_entry(task_name).load()
-    task = task.taking(share)
-    _STATE["task"] = task, taught(task, grades)
+    end_with_parent()
+    _STATE["task"] = load_taught(task_name, share)
     load_systems(submissions)
 
 
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _work(system: str, seed: int) -> tuple[Fitted, float]:
+def _work(system: str, seed: int) -> _Made:
     begun = time.perf_counter()
     task, grades = own_copy(*_STATE["task"])
     cls = system_named(system, load_systems())
     view = training_view(task, grades, cls.family, seed)
     fitted = fit_and_rank(cls, view, task.test(), dict(task.question_text))
-    return Fitted(np.asarray(fitted.scores), fitted.labels), time.perf_counter() - begun
+    plain = Fitted(np.asarray(fitted.scores), fitted.labels)
+    return _Made(plain, tuple(cls.dev_choices), time.perf_counter() - begun)

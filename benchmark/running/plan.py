@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from benchmark.errors import ConfigurationError
+from benchmark.errors import ConfigurationError, SystemFault
 from benchmark.running.cell import SEEDS, Cell, data_seen, make_cell
+from benchmark.running.workers import Workers, end_with_parent
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 
 
@@ -37,8 +40,9 @@ def make_plan(
 ) -> Plan:
     """The cells of the given systems (all), tasks (the embedded one) and seeds (five); seeds outermost.
 
-    With submissions and no systems named, the submissions' systems are run. Raises `ConfigurationError` for a name that
-    does not exist or a number out of range, and `SystemFault` for a submission that may not be run.
+    With submissions and no systems named, the submissions' systems are run; they are imported in a process of their
+    own, as this one may go on to score them. Raises `ConfigurationError` for a name that does not exist or a number out
+    of range, and `SystemFault` for a submission that may not be run.
     """
     if track != "features":
         raise ConfigurationError(f"track {track}: only the track features can be run; see: click-or-llm run --help")
@@ -47,7 +51,21 @@ def make_plan(
     for seed in seeds:
         if seed < 0:
             raise ConfigurationError(f"seed {seed}: must not be negative")
-    entries = [task_entry(name) for name in tasks or (DEFAULT_TASK,)]
+    names = tuple(task_entry(name).name for name in tasks or (DEFAULT_TASK,))
+    cells = partial(_cells, tuple(systems), names, tuple(seeds or SEEDS), share, submissions)
+    lacks: dict[Cell, str] = {}
+    done = 0
+    for cell in _apart(cells, submissions) if submissions else cells():
+        if lack := cell.lack(results):
+            lacks[cell] = lack
+        else:
+            done += 1
+    return Plan(lacks, done)
+
+
+def _cells(
+    systems: Sequence[str], tasks: Sequence[str], seeds: Sequence[int], share: float, submissions: Sequence[Path]
+) -> list[Cell]:
     # Imports torch, which takes seconds: only after the checks.
     from benchmark.running.admission import admit
     from benchmark.running.registry import load_systems, system_named
@@ -55,19 +73,26 @@ def make_plan(
     submitted = {cls.name: _named(folder) for folder in submissions for cls in admit(folder)}
     known = load_systems()
     chosen = [system_named(name, known) for name in (systems or submitted or sorted(known))]
-    lacks: dict[Cell, str] = {}
-    done = 0
-    for entry in entries:
+    cells: list[Cell] = []
+    for entry in map(task_entry, tasks):
         manifest, judgments = entry.manifest_sha256(), entry.judgments_sha256()
-        for seed in seeds or SEEDS:
+        for seed in seeds:
             for cls in chosen:
                 data = data_seen(cls, manifest, judgments)
-                cell = make_cell(cls, entry.name, data, seed, share, submitted.get(cls.name, ""))
-                if lack := cell.lack(results):
-                    lacks[cell] = lack
-                else:
-                    done += 1
-    return Plan(lacks, done)
+                cells.append(make_cell(cls, entry.name, data, seed, share, submitted.get(cls.name, "")))
+    return cells
+
+
+def _apart(cells: Callable[[], list[Cell]], submissions: Sequence[Path]) -> list[Cell]:
+    """The cells as another process finds them: what it imports ends with it."""
+    workers = Workers(1, initializer=end_with_parent)
+    try:
+        return workers.submit(cells).result()
+    except BrokenProcessPool:
+        folders = " ".join(map(str, submissions))
+        raise SystemFault(f"{folders}: the process that imported it died; run: click-or-llm check {folders}") from None
+    finally:
+        workers.stop()
 
 
 def _named(folder: Path) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
@@ -26,3 +28,15 @@ class Workers(ProcessPoolExecutor):
         self.shutdown(wait=False, cancel_futures=True)
         for process in list(processes.values()):
             process.terminate()
+
+
+def end_with_parent() -> None:
+    """End the process that calls this as soon as the one that started it is gone, killed perhaps."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

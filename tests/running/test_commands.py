@@ -324,6 +324,14 @@ def test_what_check_refuses_is_not_run(cli: CommandLine, tmp_path, restored, cod
     assert not (tmp_path / "results").exists()
 
 
+def test_a_submission_that_ends_the_process_that_imports_it_is_named(cli: CommandLine, tmp_path) -> None:
+    folder = submission(tmp_path, "import os\nos._exit(0)\n" + bad("pass"))
+    ended = cli("run", "--submission", folder, "--results", tmp_path / "results")
+    told = f"error: {folder}: the process that imported it died; run: click-or-llm check {folder}"
+    assert (ended.code, ended.errors) == (2, [told])
+    assert not (tmp_path / "results").exists()
+
+
 def test_a_submission_may_have_several_files(tmp_path, restored) -> None:
     from benchmark.running.registry import load_submission
 
@@ -332,12 +340,10 @@ def test_a_submission_may_have_several_files(tmp_path, restored) -> None:
     assert [cls.name for cls in load_submission(folder)] == ["mine-bad"]
 
 
-def test_the_template_is_without_a_problem_within_10_seconds() -> None:
-    begun = time.perf_counter()
+def test_the_template_is_without_a_problem() -> None:
     done = command("check", TEMPLATE)
     assert done.returncode == 0, done.stderr
     assert "no problem found" in done.stdout
-    assert time.perf_counter() - begun < 30  # 10 on an idle machine; the benchmark script measures it
 
 
 def run_floors(results: Path) -> subprocess.Popen[bytes]:
@@ -421,31 +427,30 @@ def test_a_cell_that_fails_leaves_nothing_and_spares_the_others(tmp_path, body: 
     assert {path.parent.name for path in results.rglob("*") if path.is_file()} == {"bm25"}
 
 
-def test_a_second_run_does_nothing_and_a_damaged_file_is_made_again(tmp_path) -> None:
+def test_a_second_run_does_nothing_and_a_damaged_file_is_made_again(cli: CommandLine, tmp_path) -> None:
     arguments = ["run", "--system", "bm25", "--seed", "0", "--share", "0.02", "--results", tmp_path]
-    assert "1 to run" in command(*arguments).stderr
+    assert "1 to run" in cli(*arguments).err
     before = bytes_of(tmp_path)
-    assert "1 cells done before, 0 to run" in command(*arguments).stderr
+    assert "1 cells done before, 0 to run" in cli(*arguments).err
     run = tmp_path / "insuranceqa" / "bm25" / "0.run.gz"
     run.write_bytes(run.read_bytes()[:100])
-    assert "0 cells done before, 1 to run" in command(*arguments).stderr
+    assert "0 cells done before, 1 to run" in cli(*arguments).err
     assert bytes_of(tmp_path) == before
-    done = command("reproduce", "bm25", "--results", tmp_path)
     told = "[OK] insuranceqa/bm25 seed 0: largest difference 0, same run file\n"  # one line, in a pipe, too
-    assert (done.returncode, done.stdout) == (0, told)
+    assert cli("reproduce", "bm25", "--results", tmp_path)[:2] == (0, told)
 
 
-def test_a_run_says_where_training_was_of_no_use(tmp_path) -> None:
+def test_a_run_says_where_training_was_of_no_use(cli: CommandLine, tmp_path) -> None:
     systems = ["--system", "llm-utility", "--system", "minilm-cosine"]
-    done = command("run", *systems, "--seed", "0", "--share", "0.02", "--results", tmp_path)
-    trained, untrained = sorted(line for line in done.stderr.splitlines() if "macro nDCG@10" in line)
+    ended = cli("run", *systems, "--seed", "0", "--share", "0.02", "--results", tmp_path)
+    trained, untrained = sorted(line for line in ended.errors if "macro nDCG@10" in line)
     assert trained.endswith(" s; no epoch of training was kept: none ranks the dev questions better than the start")
     assert untrained.endswith(" s")
 
 
-def test_a_dry_run_says_what_would_be_run_and_why(tmp_path) -> None:
+def test_a_dry_run_says_what_would_be_run_and_why(cli: CommandLine, tmp_path) -> None:
     arguments = ["run", "--system", "bm25", "--system", "random", "--share", "0.02", "--results", tmp_path]
-    assert command(*arguments, "--seed", "0", "--seed", "1").returncode == 0
+    assert cli(*arguments, "--seed", "0", "--seed", "1").code == 0
     bm25 = tmp_path / "insuranceqa" / "bm25"
     record = json.loads((bm25 / "0.json").read_text())
     (bm25 / "0.json").write_text(json.dumps(record | {"identity": 64 * "0"}))
@@ -453,9 +458,9 @@ def test_a_dry_run_says_what_would_be_run_and_why(tmp_path) -> None:
     (tmp_path / "insuranceqa" / "random" / "0.run.gz").write_bytes(b"")
     (tmp_path / "insuranceqa" / "random" / "1.json").write_text(json.dumps({"environment": "none"}))
     before = bytes_of(tmp_path)
-    done = command(*arguments, "--dry-run", "--seed", "0", "--seed", "1", "--seed", "2", "--seed", "3")
-    assert done.returncode == 0
-    assert done.stderr.splitlines() == [
+    ended = cli(*arguments, "--dry-run", "--seed", "0", "--seed", "1", "--seed", "2", "--seed", "3")
+    assert ended.code == 0
+    assert ended.errors == [
         "0 cells done before, 8 to run",
         "insuranceqa bm25 seed 0: a record of other code or data",
         "insuranceqa bm25 seed 1: a record without its run.gz",
@@ -477,14 +482,14 @@ def test_a_seed_that_the_leaderboard_does_not_take_is_told(cli: CommandLine, tmp
     assert lines[1][0] == "seed 7: the leaderboard takes seeds 0 to 4 only, and so not the folder tried"
 
 
-def test_a_part_of_the_task_replaces_no_whole_record(tmp_path) -> None:
+def test_a_part_of_the_task_replaces_no_whole_record(cli: CommandLine, tmp_path) -> None:
     arguments = ["run", "--system", "bm25", "--seed", "0", "--results", tmp_path]
-    assert command(*arguments, "--share", "0.02").returncode == 0
+    assert cli(*arguments, "--share", "0.02").code == 0
     path = tmp_path / "insuranceqa" / "bm25" / "0.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"share": 1.0}))
     before = bytes_of(tmp_path)
-    done = command(*arguments, "--share", "0.02")
-    assert done.returncode == 2 and errors_of(done) == [
+    ended = cli(*arguments, "--share", "0.02")
+    assert ended.code == 2 and ended.errors == [
         f"error: share 0.02: {path} is of the whole task; name another folder: --results tried"
     ]
     assert bytes_of(tmp_path) == before

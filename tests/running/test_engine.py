@@ -34,7 +34,7 @@ class Engine:
 
     def run(self, *systems: str, workers: int = 2) -> Iterator[tuple[Some, object]]:
         cells = [Some(system, seed) for seed, system in enumerate(systems)]
-        for cell, given, _ in engine._fitted(cells, workers, lambda cell: self.events.append(("begun", cell))):
+        for cell, given in engine._made(cells, workers, lambda cell: self.events.append(("begun", cell))):
             self.events.append(("ended", cell))
             yield cell, given
 

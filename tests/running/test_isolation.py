@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import dying
 import numpy as np
 import pytest
+from command_line import CommandLine
 from test_commands import submission
 
 from benchmark.labels.clicks.log import ImpressionLog
@@ -74,6 +76,38 @@ def test_each_cell_of_a_submission_has_a_process_to_itself(tmp_path: Path, resto
     pools = {name: engine._pool(cells[0], 1) for name, cells in together.items()}
     assert {name: pool._max_tasks_per_child for name, pool in pools.items()} == {"": None, folder.as_posix(): 1}
     assert {name: pool._initargs[2] for name, pool in pools.items()} == {"": (), folder.as_posix(): (folder,)}
+
+
+WITNESS = """
+import gc, os
+from pathlib import Path
+import numpy as np
+from benchmark import PairScorer, System, system
+
+HELD = [qid for one in gc.get_objects() if type(one).__name__ == "Grades" for qid in one.relevant]
+Path(f"{folder}/{{os.getpid()}}").write_text("\\n".join(HELD))
+
+@system("mine-witness", family="fusion")
+class Witness(System):
+    "Tells whose grades a process holds that imports it."
+
+    def fit(self, view):
+        return PairScorer(lambda qids, docnos: np.zeros(len(qids)))
+"""
+
+
+def test_code_of_a_submission_is_imported_only_where_no_test_grades_are(
+    cli: CommandLine, task: Task, taught: Grades, tmp_path: Path, restored
+) -> None:
+    """Neither in the process that scores and writes records, nor in another that knows what it scores by."""
+    (tmp_path / "seen").mkdir()
+    folder = submission(tmp_path, WITNESS.format(folder=tmp_path / "seen"))
+    ended = cli("run", "--submission", folder, "--seed", "0", "--share", "0.02", "--results", tmp_path / "results")
+    assert ended.code == 0, ended.err
+    assert cli("reproduce", "mine-witness", "--results", tmp_path / "results").code == 0
+    held = {int(path.name): set(path.read_text().split()) for path in (tmp_path / "seen").iterdir()}
+    assert os.getpid() not in held
+    assert set().union(*held.values()) == set(task.taking(0.02).dev().qids) | set(task.taking(0.02).training().qids)
 
 
 def test_processes_for_one_cell_each_end_with_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
