@@ -18,10 +18,13 @@ def systems(
     ] = [],  # noqa: B006 - typer reads the default
 ) -> None:
     """List the systems that can be run."""
+    from benchmark.running.admission import admit
     from benchmark.running.registry import load_systems
 
+    for folder in submission:
+        admit(folder)
+    known = load_systems()
     table = Table("system", "family", "what it learns from")
-    known = load_systems(tuple(submission))
     for name in sorted(known, key=lambda name: (known[name].family, name)):
         table.add_row(name, known[name].family, escape(known[name].describe()))
     Console().print(table)

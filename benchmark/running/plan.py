@@ -90,7 +90,7 @@ def _apart(cells: Callable[[], list[Cell]], submissions: Sequence[Path]) -> list
         return workers.submit(cells).result()
     except BrokenProcessPool:
         folders = " ".join(map(str, submissions))
-        raise SystemFault(f"{folders}: the process that imported it died; run: click-or-llm check {folders}") from None
+        raise SystemFault(f"{folders}: the process that imported it died; an import must not end its process") from None
     finally:
         workers.stop()
 

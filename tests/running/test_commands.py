@@ -52,6 +52,7 @@ def test_ctrl_c_is_said_where_a_command_says_nothing_of_its_own(cli: CommandLine
             "system clicks-navie: there is no such system; did you mean clicks-naive?",
         ),
         (["run", "--task", "insurancqa"], "task insurancqa: there is no such task; did you mean insuranceqa?"),
+        (["systems", "--submission", "nowhere"], "nowhere: there is no such folder; start from submissions/template"),
         (["run", "--seed", "-1"], "seed -1: must not be negative"),
         (["run", "--share", "0"], "share 0: must be above 0 and at most 1"),
         (["run", "--share", "1.5"], "share 1.5: must be above 0 and at most 1"),
@@ -324,10 +325,16 @@ def test_what_check_refuses_is_not_run(cli: CommandLine, tmp_path, restored, cod
     assert not (tmp_path / "results").exists()
 
 
+def test_what_check_refuses_is_not_listed(cli: CommandLine, tmp_path, restored) -> None:
+    folder = submission(tmp_path, "import ir_datasets\n")
+    ended = cli("systems", "--submission", folder)
+    assert (ended.code, ended.out) == (2, "") and "label leakage: ir_datasets is closed to systems" in ended.err
+
+
 def test_a_submission_that_ends_the_process_that_imports_it_is_named(cli: CommandLine, tmp_path) -> None:
     folder = submission(tmp_path, "import os\nos._exit(0)\n" + bad("pass"))
     ended = cli("run", "--submission", folder, "--results", tmp_path / "results")
-    told = f"error: {folder}: the process that imported it died; run: click-or-llm check {folder}"
+    told = f"error: {folder}: the process that imported it died; an import must not end its process"
     assert (ended.code, ended.errors) == (2, [told])
     assert not (tmp_path / "results").exists()
 
