@@ -10,7 +10,7 @@ import yaml
 from benchmark.commands.leaderboard import task_cards
 from benchmark.running.record import read_record
 from benchmark.running.registry import load_systems
-from benchmark.tasks.registry import TASKS
+from benchmark.tasks.registry import TASKS, task_entry
 from leaderboard import check, check_readme, read_standings, stale_files
 from leaderboard.robustness import is_outdated, read_pack, render_all, sweep_settings
 from leaderboard.robustness.pack import NAME
@@ -93,3 +93,11 @@ def test_there_is_room_between_floor_and_skyline(standings) -> None:
 def test_there_is_no_artefact(standings, probe: str) -> None:
     found, bm25 = headline(standings, probe), headline(standings, "bm25")
     assert all(found[group] <= bm25[group] for group in ("macro", "high", "medium", "low"))
+
+
+def test_the_artefact_that_there_is_is_told(standings) -> None:
+    """Answers are exclusive: what other questions a document is close to is nearly a grade."""
+    found = headline(standings, "probe-other-questions")["macro"]
+    assert found > headline(standings, "skyline-human")["macro"]
+    assert any("probe-other-questions" in note for note in task_entry("insuranceqa").notes)
+    assert f"has {found:.3f} in macro" in (ROOT / "README.md").read_text()
