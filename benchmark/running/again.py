@@ -57,7 +57,7 @@ def _fit_again(folder: Path, name: str, share: float) -> dict[str, Scores | str]
     import torch
 
     torch.set_num_threads(1)
-    task, grades = load_taught(name, share)
+    task, grades = load_taught(name, share, submission=True)
     found: dict[str, Scores | str] = {}
     for cls in load_submission(folder):
         other = fit_once(cls, task, grades, seed=1)

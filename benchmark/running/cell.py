@@ -14,6 +14,7 @@ from benchmark.errors import ConfigurationError, RecordError
 from benchmark.families import SEES_JUDGMENTS, Family
 from benchmark.hashing import sha256_file
 from benchmark.running.closure import closure
+from benchmark.running.plain_text import plain_texts
 from benchmark.running.plug_in import plug_in_of, sources
 from benchmark.running.record import SCHEMA_VERSION, read_record
 
@@ -116,11 +117,12 @@ def make_cell(
         "share": float(share),
     }
     identity = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    name, description, cite = plain_texts([cls.name, cls.describe(), cls.cite], f"system {cls.name}")
     return Cell(
-        system=cls.name,
+        system=name,
         family=cls.family,
-        description=cls.describe(),
-        cite=cls.cite,
+        description=description,
+        cite=cite,
         source=_relative(source),
         task=task,
         track="features",

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmark.running.admission import Refused, admit
+from benchmark.running.admission import Refused, admit, declaration_of
 from benchmark.running.again import Scores, fit_once, fitting_again
 from benchmark.running.taught import load_taught
 from benchmark.tasks.registry import DEFAULT_TASK
@@ -25,12 +25,13 @@ def check_submission(folder: Path) -> list[str]:
     candidates with finite scores, the same under one seed in this process and in another (see `fitting_again`).
     """
     try:
+        declaration_of(folder)
+        task, grades = load_taught(DEFAULT_TASK, SHARE, submission=True)  # before anything of it is imported
         declared = admit(folder)
     except Refused as refused:
         return refused.problems
     torch.set_num_threads(1)  # as where it is run
     with fitting_again(folder, DEFAULT_TASK, SHARE) as again:
-        task, grades = load_taught(DEFAULT_TASK, SHARE)
         first = {cls.name: fit_once(cls, task, grades, seed=0) for cls in declared}
         if problems := [told for told in first.values() if isinstance(told, str)]:
             return problems

@@ -28,8 +28,17 @@ _PARTS = frozenset(path.stem for path in Path(benchmark.__file__).parent.iterdir
 _NAMES = {
     **dict.fromkeys(("human_grades", "HumanLabels", "_human"), "human grades are for scoring"),
     "noting": "what a system reads is noted for it",
-    **dict.fromkeys(("__closure__", "__globals__"), "what a function of the benchmark holds is its own"),
+    **dict.fromkeys(("read_judgments", "judgments_named"), "judgments reach a system through its view"),
+    **dict.fromkeys(
+        ("__closure__", "__globals__", "cell_contents", "getclosurevars"),
+        "what a function of the benchmark holds is its own",
+    ),
+    **dict.fromkeys(
+        ("_getframe", "currentframe", "f_back", "f_locals", "get_objects", "get_referents", "get_referrers"),
+        "what the process holds is the benchmark's",
+    ),
 }
+_BY_TEXT = ("getattr", "attrgetter", "methodcaller")
 _BY_NAME = ("import_module", "__import__", "find_spec")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
@@ -86,6 +95,8 @@ def _modules(node: ast.AST, modules: dict[str, str]) -> Iterator[str]:
 def _plain_names(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom):
         return [alias.name for alias in node.names]
+    if isinstance(node, ast.Call) and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) in _BY_TEXT:
+        return [name for text in map(_text, node.args) for name in text.split(".")]
     return [node.attr] if isinstance(node, ast.Attribute) else []
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.errors import SystemFault
-from benchmark.running.cell import Cell
+from benchmark.errors import BenchmarkError, SystemFault
+from benchmark.running.cell import Cell, data_seen, make_cell
 from benchmark.running.fit import Fitted, fit_and_rank, training_view
 from benchmark.running.own_copy import own_copy
+from benchmark.running.plain_text import plain_texts
 from benchmark.running.registry import load_systems, system_named
 from benchmark.running.score import score_rankings
 from benchmark.running.store import write_cell
@@ -26,6 +27,7 @@ from benchmark.running.taught import load_taught
 from benchmark.running.workers import Workers, end_with_parent
 from benchmark.tasks.registry import task_entry
 from benchmark.tasks.task import Grades, Task
+from benchmark.training.system import System
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,7 @@ def run_cells(
             yield Finished(cell, 0.0, error=made)
             continue
         scores, labels = made.fitted.scores, made.fitted.labels
-        record = write_cell(
-            results, cell, task, test, scores, score(scores), labels, list(made.dev_choices), made.seconds
-        )
+        record = write_cell(results, cell, task, test, scores, score(scores), labels, made.dev_choices, made.seconds)
         yield Finished(cell, made.seconds, record.scores["nDCG@10"].get("macro"), tuple(record.of_its_seed))
 
 
@@ -84,7 +84,7 @@ class _Made:
     """What a worker made of a cell, and in how many seconds; what its system says is chosen on dev questions."""
 
     fitted: Fitted
-    dev_choices: tuple[str, ...]
+    dev_choices: list[str]
     seconds: float
 
 
@@ -102,7 +102,7 @@ def _made(cells: Sequence[Cell], workers: int, on_start: Callable[[Cell], None])
             queue = alone or waiting  # one is only ever alone where nothing else runs
             for _ in range(min(len(queue), 1 if alone else workers - len(running))):
                 try:
-                    future = pool.submit(_work, queue[-1].system, queue[-1].seed)
+                    future = pool.submit(_work, queue[-1])
                 except BrokenProcessPool:  # a worker died while the last result was dealt with
                     break
                 running[future] = queue.pop()
@@ -116,7 +116,7 @@ def _made(cells: Sequence[Cell], workers: int, on_start: Callable[[Cell], None])
                 cell = running.pop(future)
                 try:
                     yield cell, future.result()
-                except SystemFault as fault:
+                except BenchmarkError as fault:
                     yield cell, str(fault)
                 except BrokenProcessPool:
                     suspects.append(cell)
@@ -153,15 +153,34 @@ def _start_worker(task_name: str, share: float, submissions: tuple[Path, ...]) -
 
     torch.set_num_threads(1)
     end_with_parent()
-    _STATE["task"] = load_taught(task_name, share)
+    _STATE["task"] = load_taught(task_name, share, submission=bool(submissions))
     load_systems(submissions)
 
 
-def _work(system: str, seed: int) -> _Made:
+def _work(cell: Cell) -> _Made:
+    """Fit and rank; what goes back is plain numbers and texts, of no class that the scoring process would import."""
     begun = time.perf_counter()
-    task, grades = own_copy(*_STATE["task"])
-    cls = system_named(system, load_systems())
-    view = training_view(task, grades, cls.family, seed)
-    fitted = fit_and_rank(cls, view, task.test(), dict(task.question_text))
-    plain = Fitted(np.asarray(fitted.scores), fitted.labels)
-    return _Made(plain, tuple(cls.dev_choices), time.perf_counter() - begun)
+    whose = f"system {cell.system}, seed {cell.seed}"
+    try:
+        cls = system_named(cell.system, load_systems())
+        if cell.submission:
+            _check_unchanged(cls, cell)
+        dev_choices = plain_texts(cls.dev_choices, f"{whose}, dev_choices")  # before the system can change them
+        task, grades = own_copy(*_STATE["task"])
+        view = training_view(task, grades, cell.family, cell.seed)
+        fitted = fit_and_rank(cls, view, task.test(), dict(task.question_text))
+        labels = plain_texts(fitted.labels, f"{whose}, a note")
+    except Exception:
+        raise
+    except BaseException as error:  # as it is, it would end the run
+        raise SystemFault(f"{whose}: raised {type(error).__name__}") from None
+    return _Made(Fitted(np.asarray(fitted.scores), labels), dev_choices, time.perf_counter() - begun)
+
+
+def _check_unchanged(cls: type[System], cell: Cell) -> None:
+    """What is run is what was planned: the same code, parameters and family, of which the record will tell."""
+    entry = task_entry(cell.task)
+    data = data_seen(cls, entry.manifest_sha256(), entry.judgments_sha256())
+    now = make_cell(cls, cell.task, data, cell.seed, cell.share, cell.submission)
+    if (now.identity, now.family) != (cell.identity, cell.family):
+        raise SystemFault(f"system {cell.system}, seed {cell.seed}: has changed since the run began; run it again")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyterrier as pt
 
+from benchmark.running.admission import admit
 from benchmark.running.fit import fit, training_view
 from benchmark.running.own_copy import own_copy
 from benchmark.running.registry import load_systems, system_named
@@ -34,8 +35,13 @@ class Experiment:
     submissions: tuple[Path, ...] = ()
 
     def fitted(self, system: str, seed: int = 0) -> pt.Transformer:
-        """The system, trained as `click-or-llm run` trains it; raises `ConfigurationError` where there is none."""
-        cls = system_named(system, load_systems(self.submissions))
+        """The system, trained as `click-or-llm run` trains it.
+
+        Raises `ConfigurationError` where there is none, and `SystemFault` for a submission that may not be run.
+        """
+        for folder in self.submissions:
+            admit(folder)
+        cls = system_named(system, load_systems())
         task, taught = own_copy(self.task, self.taught)
         return fit(cls, training_view(task, taught, cls.family, seed))
 

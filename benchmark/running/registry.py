@@ -43,6 +43,8 @@ def load_submission(folder: Path) -> list[type[System]]:
     spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(folder.resolve())])
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    for loaded in [other for other in sys.modules if other.startswith(f"{name}.")]:
+        del sys.modules[loaded]  # its other files, as they were when it was last imported here
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -52,7 +54,7 @@ def load_submission(folder: Path) -> list[type[System]]:
         lacks = isinstance(error, ModuleNotFoundError) and with_a_dot(folder, error.name or "")
         told = f"; write: {lacks}" if lacks else ""
         raise SystemFault(f"{path}: {type(error).__name__}: {' '.join(str(error).split())}{told}") from error
-    declared = [cls for cls in SYSTEMS.values() if cls.__module__ == name]
+    declared = [cls for cls in SYSTEMS.values() if f"{cls.__module__}.".startswith(f"{name}.")]
     if not declared:
         raise SystemFault(f"{path}: declares no system; decorate a subclass of System with @system(name, family=...)")
     for cls in declared:
@@ -65,6 +67,8 @@ def _no_system(cls: type) -> str:
     """Why a class that was declared as a system is none; empty if it is one."""
     if not issubclass(cls, System):
         return f"class {cls.__name__}: is no system; write class {cls.__name__}(System)"
+    if not isinstance(cls.cite, str):
+        return f"system {cls.name}: cite is {cls.cite!r}; give the key of an entry in a bibliography"
     choices = cls.dev_choices
     if not isinstance(choices, tuple | list) or not all(isinstance(choice, str) for choice in choices):
         return f"system {cls.name}: dev_choices is {choices!r}; give a tuple of texts, as in ('epochs',)"

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from benchmark.tasks.registry import task_entry
 from benchmark.tasks.task import Grades, Task
 
 
-def load_taught(name: str, share: float) -> tuple[Task, Grades]:
-    """A share of a task, and `taught` of its grades; that this returns is what drops all others in this process."""
+def load_taught(name: str, share: float, *, submission: bool) -> tuple[Task, Grades]:
+    """A share of a task without clicks on questions that are scored, and `taught` of its grades.
+
+    Of these a submission's process holds those of dev questions alone, as no submission learns from people's grades.
+    That this returns is what drops all others in this process.
+    """
     task, grades = task_entry(name).load()
     task = task.taking(share)
-    return task, taught(task, grades)
+    known = grades.only(task.dev().qids) if submission else taught(task, grades)
+    return replace(task, log=task.training_log), known
 
 
 def taught(task: Task, grades: Grades) -> Grades:

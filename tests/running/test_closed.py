@@ -39,6 +39,12 @@ def found(folder: Path, code: str) -> list[str]:
         ("def fit(view): return view.human_grades()", "human_grades"),
         ("def fit(view): return view._human()", "_human"),
         ("def fit(view): return view.dev.ndcg.__closure__", "__closure__"),
+        ("def fit(view): return getattr(view.dev.ndcg, '__closure__')", "__closure__"),
+        ("from operator import attrgetter\nattrgetter('dev.ndcg.__closure__')", "__closure__"),
+        ("import inspect\ndef fit(view): return inspect.getclosurevars(view.dev.ndcg)", "getclosurevars"),
+        ("import sys\ndef fit(view): return sys._getframe(3)", "_getframe"),
+        ("def fit(view): return getattr(view, 'human_grades')()", "human_grades"),
+        ("from benchmark.labels.llm.judgments import read_judgments", "read_judgments"),
         ("from benchmark.labels.clicks.simulate import Attraction", "benchmark.labels.clicks.simulate.Attraction"),
         ("from benchmark.labels.clicks import simulate", "benchmark.labels.clicks.simulate"),
         (

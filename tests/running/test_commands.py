@@ -239,6 +239,12 @@ def bad(body: str) -> str:
         ),
         (bad("pass").replace("mine-bad", "My_Bad"), {}, "system 'My_Bad': a name is of small letters, digits"),
         (bad("pass").replace('on purpose."', 'on purpose."\n    k: float'), {}, "system mine-bad: its parameters need"),
+        (
+            bad("pass").replace('on purpose."', 'on purpose."\n    loss: object = system'),
+            {},
+            "system mine-bad: parameter loss is <function system at 0x",
+        ),
+        (bad("pass").replace('"fusion"', '"fusion", cite=3'), {}, "system mine-bad: cite is 3; give the key"),
         (bad("raise RuntimeError('boom')"), {}, "raised RuntimeError at line 11 of system.py: boom"),
         (bad("pass"), {}, "fit returned NoneType; return a transformer"),
         (bad("pass").replace("fit(", "curriculum("), {}, "curriculum returned NoneType; return a Curriculum"),
@@ -323,6 +329,17 @@ def test_what_check_refuses_is_not_run(cli: CommandLine, tmp_path, restored, cod
     ended = cli("run", "--submission", folder, "--results", tmp_path / "results")
     assert ended.code == 2 and len(ended.errors) == 1 and told in ended.err, ended.err
     assert not (tmp_path / "results").exists()
+
+
+def test_a_system_may_be_declared_in_any_file_of_a_submission(tmp_path, restored) -> None:
+    from benchmark.running.admission import admit
+
+    folder = submission(tmp_path, "from . import other\n")
+    (folder / "other.py").write_text(bad("pass"))
+    assert [cls.name for cls in admit(folder)] == ["mine-bad"]
+    (folder / "other.py").write_text(bad("pass").replace("fusion", "skyline"))
+    with pytest.raises(SystemFault, match="family skyline is the benchmark's own"):
+        admit(folder)
 
 
 def test_what_check_refuses_is_not_listed(cli: CommandLine, tmp_path, restored) -> None:

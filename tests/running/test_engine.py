@@ -5,20 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import dying
 import pytest
+from dying import Some
 
 from benchmark.running import engine
-
-
-@dataclass(frozen=True)
-class Some:
-    """What the engine reads of a cell."""
-
-    system: str
-    seed: int
 
 
 class Engine:
