@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import SystemFault
+from benchmark.running.dev_limit import limited
 from benchmark.running.fit import fit_and_rank, training_view
 from benchmark.running.own_copy import own_copy
 from benchmark.running.registry import load_submission
@@ -29,6 +30,7 @@ def fit_once(cls: type[System], task: Task, grades: Grades, seed: int) -> Scores
     task, grades = own_copy(task, grades)
     try:
         view = training_view(task, grades, cls.family, seed)
+        view.dev = limited(view.dev)
         return fit_and_rank(cls, view, task.test(), dict(task.question_text)).scores
     except SystemFault as fault:
         return str(fault)

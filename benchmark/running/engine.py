@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmark.errors import BenchmarkError, SystemFault
 from benchmark.running.cell import Cell, data_seen, make_cell
+from benchmark.running.dev_limit import limited
 from benchmark.running.fit import Fitted, fit_and_rank, training_view
 from benchmark.running.own_copy import own_copy
 from benchmark.running.plain_text import plain_texts
@@ -168,6 +169,8 @@ def _work(cell: Cell) -> _Made:
         dev_choices = plain_texts(cls.dev_choices, f"{whose}, dev_choices")  # before the system can change them
         task, grades = own_copy(*_STATE["task"])
         view = training_view(task, grades, cell.family, cell.seed)
+        if cell.submission:
+            view.dev = limited(view.dev)
         fitted = fit_and_rank(cls, view, task.test(), dict(task.question_text))
         labels = plain_texts(fitted.labels, f"{whose}, a note")
     except Exception:

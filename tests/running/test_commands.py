@@ -245,6 +245,13 @@ def bad(body: str) -> str:
             "system mine-bad: parameter loss is <function system at 0x",
         ),
         (bad("pass").replace('"fusion"', '"fusion", cite=3'), {}, "system mine-bad: cite is 3; give the key"),
+        (
+            bad("[view.dev.ndcg(np.zeros(view.dev.docnos.shape)) for _ in range(1001)]").replace(
+                'purpose."', "purpose.\"\n    dev_choices = ('all',)"
+            ),
+            {},
+            "numbers of the dev questions were asked for more than 1,000 times; they are for choices",
+        ),
         (bad("raise RuntimeError('boom')"), {}, "raised RuntimeError at line 11 of system.py: boom"),
         (bad("pass"), {}, "fit returned NoneType; return a transformer"),
         (bad("pass").replace("fit(", "curriculum("), {}, "curriculum returned NoneType; return a Curriculum"),
