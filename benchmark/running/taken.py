@@ -10,18 +10,22 @@ from pathlib import Path
 def taken(folder: Path) -> Iterator[str]:
     """One line for each system whose name a folder beside this one declares, too; found by reading, none is run."""
     own = folder.resolve()
-    named = _named(folder / "system.py")
+    named = _named(folder)
     for other in sorted(own.parent.glob("*/system.py")) if named else ():
         if other.parent != own:
-            for name in sorted(named.keys() & _named(other).keys()):
+            for name in sorted(named.keys() & _named(other.parent).keys()):
                 beside = folder.parent / other.parent.name
-                yield (
-                    f"{folder / 'system.py'}, line {named[name]}: system {name}: "
-                    f"the name is taken by {beside}; choose another"
-                )
+                yield f"{named[name]}: system {name}: the name is taken by {beside}; choose another"
 
 
-def _named(path: Path) -> dict[str, int]:
+def _named(folder: Path) -> dict[str, str]:
+    """The name of each system that a folder declares, and where: file and line."""
+    return {
+        name: f"{path}, line {line}" for path in sorted(folder.rglob("*.py")) for name, line in _named_in(path).items()
+    }
+
+
+def _named_in(path: Path) -> dict[str, int]:
     """The first argument of each `@system(...)` in a file, and its line."""
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))

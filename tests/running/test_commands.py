@@ -305,6 +305,9 @@ def test_a_name_that_a_folder_beside_it_has_taken_is_told(tmp_path) -> None:
     shutil.copytree(folder, tmp_path / "theirs")
     (told,) = check_submission(folder)
     assert told.endswith(f"system mine-famol: the name is taken by {tmp_path / 'theirs'}; choose another")
+    (tmp_path / "theirs" / "system.py").rename(tmp_path / "theirs" / "famol.py")
+    (tmp_path / "theirs" / "system.py").write_text("from . import famol\n")
+    assert check_submission(folder) == [told]
 
 
 @pytest.mark.parametrize(
