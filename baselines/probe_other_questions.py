@@ -15,10 +15,11 @@ TEMPERATURES = (0.01, 0.02, 0.03, 0.05, 0.1)
 
 @system("probe-other-questions", family="probe")
 class ProbeOtherQuestions(System):
-    """Cosine, set against that of all other questions that list the document; no label is read. High is an artefact.
+    """Cosine, set against that of all other questions that list the document; no label is learned from.
 
     The score is cos(q, d) / T + log P(q | d), P(q | d) = exp(cos(q, d) / T) / sum_q' exp(cos(q', d) / T) over all
-    questions q' of the task, scored ones too, that have d in their list (inverted softmax: Smith et al., ICLR 2017).
+    questions q' of the task, scored ones too, that have d in their list (inverted softmax: Smith et al., ICLR 2017). High
+    is an artefact.
     """
 
     dev_choices = ("temperature",)

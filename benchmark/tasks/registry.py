@@ -48,8 +48,8 @@ NOTES = (
     "can only mislead, so the claim that clicks carry authority cannot be tested here.",
     "Frequency is Zipfian by decree; only its order comes from how many users asked the same thing.",
     "Nearly every answer was given to one question alone (20,877 of the 21,243 that any was given to), so an answer "
-    "that is close to other questions is hardly ever relevant: probe-other-questions, which reads no label, lies above "
-    "skyline-human. A system may not use it: no pair's score depends on other questions that are scored.",
+    "that is close to other questions is hardly ever relevant: probe-other-questions, which learns from no label, lies "
+    "above skyline-human. A system may not use it: no pair's score depends on other questions that are scored.",
     "Candidates are the top 20 of a label-blind first stage; a question without an expert answer among them is left "
     "out.",
 )
