@@ -18,8 +18,8 @@ class ProbeOtherQuestions(System):
     """Cosine, set against that of all other questions that list the document; no label is learned from.
 
     The score is cos(q, d) / T + log P(q | d), P(q | d) = exp(cos(q, d) / T) / sum_q' exp(cos(q', d) / T) over all
-    questions q' of the task, scored ones too, that have d in their list (inverted softmax: Smith et al., ICLR 2017). High
-    is an artefact.
+    questions q' of the task, scored ones too, that have d in their list (inverted softmax: Smith et al., ICLR 2017).
+    High is an artefact.
     """
 
     dev_choices = ("temperature",)
