@@ -12,12 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.errors import SystemFault
-from benchmark.running.dev_limit import limited
-from benchmark.running.fit import fit_and_rank, training_view
-from benchmark.running.own_copy import own_copy
+from benchmark.running.fit_alone import fit_alone
 from benchmark.running.registry import load_submission
 from benchmark.running.taught import load_taught
-from benchmark.running.workers import Workers, end_with_parent
+from benchmark.running.workers import Workers
 from benchmark.tasks.task import Grades, Task
 from benchmark.training.system import System
 
@@ -26,12 +24,9 @@ _HASH_SEED = "PYTHONHASHSEED"
 
 
 def fit_once(cls: type[System], task: Task, grades: Grades, seed: int) -> Scores | str:
-    """The scores that a system gives to the test questions, or what it did wrong; it has the task for itself."""
-    task, grades = own_copy(task, grades)
+    """The scores that a submission's system gives to the test questions, or what it did wrong."""
     try:
-        view = training_view(task, grades, cls.family, seed)
-        view.dev = limited(view.dev)
-        return fit_and_rank(cls, view, task.test(), dict(task.question_text)).scores
+        return fit_alone(cls, task, grades, cls.family, seed, submission=True).scores
     except SystemFault as fault:
         return str(fault)
 
@@ -39,7 +34,7 @@ def fit_once(cls: type[System], task: Task, grades: Grades, seed: int) -> Scores
 @contextmanager
 def fitting_again(folder: Path, task: str, share: float) -> Iterator[Future[dict[str, Scores | str]]]:
     """What comes of seed 0 of each system of a submission where seed 1 was fitted before; ends with the process."""
-    workers = Workers(1, initializer=end_with_parent)
+    workers = Workers(1)
     before = os.environ.get(_HASH_SEED)
     os.environ[_HASH_SEED] = "2" if before == "1" else "1"  # which a process reads when it starts
     try:

@@ -95,7 +95,7 @@ def _modules(node: ast.AST, modules: dict[str, str]) -> Iterator[str]:
 def _plain_names(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom):
         return [alias.name for alias in node.names]
-    if isinstance(node, ast.Call) and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) in _BY_TEXT:
+    if isinstance(node, ast.Call) and _last_name(node.func) in _BY_TEXT:
         return [name for text in map(_text, node.args) for name in text.split(".")]
     return [node.attr] if isinstance(node, ast.Attribute) else []
 
@@ -109,7 +109,7 @@ def _dotted(node: ast.AST, modules: dict[str, str]) -> str:
         return f"{above}.{node.attr}" if above else ""
     if not isinstance(node, ast.Call) or not node.args:
         return ""
-    called = _dotted(node.func, modules) or getattr(node.func, "id", "") or getattr(node.func, "attr", "")
+    called = _dotted(node.func, modules) or _last_name(node.func)
     if called.rpartition(".")[2] in _BY_NAME:
         return _by_name(node)
     if called == "getattr" and len(node.args) > 1 and (name := _text(node.args[1])):
@@ -123,6 +123,10 @@ def _by_name(call: ast.Call) -> str:
     name = _text(call.args[0])
     package = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "package")]
     return f"{_text(package[0])}.{name.lstrip('.')}" if name.startswith(".") and package else name
+
+
+def _last_name(node: ast.AST) -> str:
+    return getattr(node, "id", "") or getattr(node, "attr", "")
 
 
 def _text(node: ast.AST) -> str:

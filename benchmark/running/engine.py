@@ -17,15 +17,14 @@ import numpy as np
 
 from benchmark.errors import BenchmarkError, SystemFault
 from benchmark.running.cell import Cell, data_seen, make_cell
-from benchmark.running.dev_limit import limited
-from benchmark.running.fit import Fitted, fit_and_rank, training_view
-from benchmark.running.own_copy import own_copy
+from benchmark.running.fit import Fitted
+from benchmark.running.fit_alone import fit_alone
 from benchmark.running.plain_text import plain_texts
 from benchmark.running.registry import load_systems, system_named
 from benchmark.running.score import score_rankings
 from benchmark.running.store import write_cell
 from benchmark.running.taught import load_taught
-from benchmark.running.workers import Workers, end_with_parent
+from benchmark.running.workers import Workers
 from benchmark.tasks.registry import task_entry
 from benchmark.tasks.task import Grades, Task
 from benchmark.training.system import System
@@ -153,7 +152,6 @@ def _start_worker(task_name: str, share: float, submissions: tuple[Path, ...]) -
     import torch
 
     torch.set_num_threads(1)
-    end_with_parent()
     _STATE["task"] = load_taught(task_name, share, submission=bool(submissions))
     load_systems(submissions)
 
@@ -167,11 +165,7 @@ def _work(cell: Cell) -> _Made:
         if cell.submission:
             _check_unchanged(cls, cell)
         dev_choices = plain_texts(cls.dev_choices, f"{whose}, dev_choices")  # before the system can change them
-        task, grades = own_copy(*_STATE["task"])
-        view = training_view(task, grades, cell.family, cell.seed)
-        if cell.submission:
-            view.dev = limited(view.dev)
-        fitted = fit_and_rank(cls, view, task.test(), dict(task.question_text))
+        fitted = fit_alone(cls, *_STATE["task"], cell.family, cell.seed, submission=bool(cell.submission))
         labels = plain_texts(fitted.labels, f"{whose}, a note")
     except Exception:
         raise

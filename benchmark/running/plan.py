@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmark.errors import ConfigurationError, SystemFault
 from benchmark.running.cell import SEEDS, Cell, data_seen, make_cell
-from benchmark.running.workers import Workers, end_with_parent
+from benchmark.running.workers import Workers
 from benchmark.tasks.registry import DEFAULT_TASK, task_entry
 
 
@@ -85,7 +85,7 @@ def _cells(
 
 def _apart(cells: Callable[[], list[Cell]], submissions: Sequence[Path]) -> list[Cell]:
     """The cells as another process finds them: what it imports ends with it."""
-    workers = Workers(1, initializer=end_with_parent)
+    workers = Workers(1)
     try:
         return workers.submit(cells).result()
     except BrokenProcessPool:

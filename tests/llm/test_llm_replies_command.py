@@ -17,7 +17,7 @@ from benchmark.labels.llm.methods.registry import method_named
 from benchmark.labels.llm.replies.store import ReplyStore
 from benchmark.labels.llm.runner.ranked_lists import ranked_lists
 from benchmark.labels.llm.runner.run import annotate
-from benchmark.tasks.registry import task_entry
+from benchmark.tasks.task import Task
 
 
 class Chatty(ScriptedJudge):
@@ -37,8 +37,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(folder: Path) -> Judgments:
-    task, method = task_entry("insuranceqa").load()[0], method_named("graded-3")
+def made(folder: Path, task: Task) -> Judgments:
+    method = method_named("graded-3")
     judge = Chatty(fail=lambda request: "annuity" in request.own + request.shared)
     said = annotate(
         list(ranked_lists(task, task.training()))[:4], method, judge, ReplyStore(folder / "store")
